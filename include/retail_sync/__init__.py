@@ -1,0 +1,1 @@
+"""Retail Sync: everything that does not know Airflow."""

@@ -1,0 +1,83 @@
+"""Floors: what anybody would write in forty lines, which does the same reading and writing and promises nothing.
+
+No lock, no hash, no history, no retry, no order of versions, no crash safety: what is slower than this pays for those.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+import requests
+
+_CHUNK = 20_000
+_TIMEOUT = 60
+
+
+def extract(url: str, dsn: str) -> int:
+    """Page through a shop's orders into a table; returns how many there were."""
+    rows, after, staged = [], None, 0
+    with requests.Session() as session, psycopg.connect(dsn) as connection:
+        connection.execute("create table plain (key text primary key, updated_at timestamptz, doc jsonb)")
+        connection.execute("create temporary table page (like plain)")
+        while True:
+            body = {"query": "query Orders { page: orderConnection }", "variables": {"first": 100, "after": after}}
+            page = session.post(f"{url}/graphql", json=body, timeout=_TIMEOUT).json()["data"]["page"]
+            rows += [_flat(edge["node"]) for edge in page["edges"]]
+            after = page["pageInfo"]["endCursor"]
+            done = not page["pageInfo"]["hasNextPage"]
+            if done or len(rows) >= _CHUNK:
+                staged += _upsert(connection, rows)
+                rows = []
+            if done:
+                return staged
+
+
+def _flat(node: dict[str, Any]) -> tuple[str, str, str]:
+    order = {
+        "key": node["id"],
+        "number": node["number"],
+        "status": node["status"].lower(),
+        "email": node["customer"]["email"],
+        "placed_at": node["createdAt"],
+        "total": node["grandTotal"]["value"],
+        "currency": node["grandTotal"]["currency"]["code"],
+        "lines": [
+            {"sku": line["productSize"]["SKU"], "quantity": line["quantity"], "total": line["lineValue"]["value"]}
+            for line in node["lines"]
+        ],
+        "shipments": [{"tracking": parcel["trackingNumber"]} for parcel in node["shipments"]],
+    }
+    return node["id"], node["updatedAt"], json.dumps(order)
+
+
+def _upsert(connection: psycopg.Connection[Any], rows: list[tuple[str, str, str]]) -> int:
+    connection.execute("truncate page")
+    with connection.cursor().copy("copy page from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+    done = connection.execute(
+        """
+        insert into plain select * from page
+            on conflict (key) do update set updated_at = excluded.updated_at, doc = excluded.doc
+        """
+    )
+    connection.commit()
+    return done.rowcount
+
+
+def push(url: str, dsn: str, batch: int) -> int:
+    """Send what waits in the outbox, batch by batch, and mark it; returns how much there was."""
+    sent = 0
+    with requests.Session() as session, psycopg.connect(dsn) as connection:
+        while rows := connection.execute(
+            "select row_id, payload from delivery.outbox where state = 'pending' order by row_id limit %s", [batch]
+        ).fetchall():
+            body = {"members": [payload for _, payload in rows], "update_existing": True}
+            session.post(f"{url}/3.0/lists/plain", json=body, timeout=_TIMEOUT).raise_for_status()
+            done = [row_id for row_id, _ in rows]
+            connection.execute("update delivery.outbox set state = 'delivered' where row_id = any (%s)", [done])
+            connection.commit()
+            sent += len(done)
+    return sent

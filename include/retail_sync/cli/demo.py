@@ -1,0 +1,49 @@
+"""`retail-sync demo`: the pairs on Airflow against sandboxes, on this machine, with nothing to set up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from retail_sync.operate.house import House
+from retail_sync.pairs.files import find
+
+from .failures import told_plainly
+
+_out = Console()
+
+PAIRS = ["centra_to_mailchimp"]
+
+
+def demo(
+    pairs: Annotated[list[str] | None, typer.Argument(help="Pairs to run; all that the demo knows if none.")] = None,
+    *,
+    customers: Annotated[int, typer.Option(min=1, help="Customers of the invented shop.")] = 2000,
+    orders: Annotated[int, typer.Option(min=1, help="Orders of eighteen months.")] = 5000,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same shop.")] = 1,
+    folder: Annotated[Path, typer.Option(help="Where servers keep their data and the report goes.")] = Path("var/demo"),
+) -> None:
+    """Run pairs three times on Airflow: a whole shop, nothing new, a day later. Ends with a table and a report."""
+    with told_plainly():
+        chosen = [find(name) for name in pairs or PAIRS]
+        systems = sorted({system for pair in chosen for system in (pair.source.system, pair.destination.system)})
+        _out.print(f"Starting Postgres and the sandboxes of {', '.join(systems)}.")
+        with House(folder, systems, fresh=True) as house:
+            environment = house.environment()
+            subprocess.run(
+                [sys.executable, "-m", "airflow", "db", "migrate"],
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            command = [sys.executable, "-m", "retail_sync_airflow.demo", "--report", str(folder / "report.json")]
+            command += [f"--pair={pair.pair}" for pair in chosen]
+            command += [f"--sandbox={name}={control.url}" for name, control in house.sandboxes.items()]
+            command += ["--customers", str(customers), "--orders", str(orders), "--seed", str(seed)]
+            status = subprocess.run(command, env=environment, check=False).returncode
+    raise typer.Exit(status)

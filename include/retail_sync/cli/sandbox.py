@@ -1,0 +1,181 @@
+"""`retail-sync sandbox`: vendors to try the product on, filled with an invented shop or with real invoices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from retail_sync.errors import RetailSyncError
+from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.world.day import day
+from retail_sync.sandbox.world.events import ShopEvent
+from retail_sync.sandbox.world.history import history
+from retail_sync.sandbox.world.invoices import read_invoices
+from retail_sync.sandbox.world.state import World
+
+app = typer.Typer(
+    help="Servers that behave as the vendors do, to try everything without an account.", no_args_is_help=True
+)
+_out = Console(soft_wrap=True)
+_VENDORS = ["centra", "mailchimp"]
+#: How long ago the first event of a squeezed day may seem to be: well within what a run reads again.
+_SQUEEZED_INTO = timedelta(minutes=1)
+
+Urls = Annotated[
+    list[str],
+    typer.Option(
+        "--url",
+        envvar="RETAIL_SYNC_SANDBOXES",
+        help="A running sandbox, as `start` printed it. Repeat it for each; all hear of the same events.",
+    ),
+]
+
+
+@app.command()
+def start(
+    vendors: Annotated[list[str] | None, typer.Argument(help="Which vendors; Centra and Mailchimp if none.")] = None,
+    *,
+    customers: Annotated[int, typer.Option(min=0, help="Customers of the invented shop.")] = 2000,
+    orders: Annotated[int, typer.Option(min=0, help="Orders placed so far.")] = 5000,
+    months: Annotated[int, typer.Option(min=1, help="How long ago the shop opened.")] = 18,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same shop.")] = 1,
+    port: Annotated[int, typer.Option(help="Port of the first, the next ones follow; 0 takes any free ones.")] = 0,
+    empty: Annotated[bool, typer.Option("--empty", help="Leave the shop empty, to `load` a file.")] = False,
+) -> None:
+    """Run sandboxes until Ctrl-C, filled with an invented shop that has lived until now.
+
+    Prints each URL, and the Airflow connection that reaches it as a line for the environment.
+    """
+    from retail_sync.sandbox.host import Host
+
+    with _plainly(), Host() as host:
+        urls = [host.start(name, port + place if port else 0) for place, name in enumerate(vendors or _VENDORS)]
+        if not empty:
+            past = list(history(seed, customers, orders, until=datetime.now(UTC), months=months))
+            _apply(urls, past)
+            _out.print(f"{customers} customers, {orders} orders, {len(past)} events in {months} months (seed {seed})")
+        for url in urls:
+            _introduce(url)
+        _out.print(f"Steer them with: export RETAIL_SYNC_SANDBOXES='{' '.join(urls)}'. Ctrl-C ends them.")
+        host.wait()
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Invoice lines, .parquet or .csv.")],
+    url: Urls,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Add to what the sandboxes hold instead of emptying them.")
+    ] = False,
+) -> None:
+    """Fill sandboxes with real invoice lines, and print what was left out and why.
+
+    Columns: InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country. An invoice whose
+    number starts with C takes goods back.
+    """
+    with _plainly():
+        invoices = read_invoices(file)
+        for one in [] if keep else url:
+            with SandboxControl(one) as control:
+                control.reset()
+        _apply(url, invoices.events)
+        _out.print(f"{len(invoices.events)} events from {file.name}")
+        _out.print(_table(("left out", "lines"), [(reason, str(n)) for reason, n in invoices.left_out.most_common()]))
+
+
+@app.command()
+def advance(
+    url: Urls,
+    days: Annotated[float, typer.Option(min=0.001, help="How much of the shop's time passes.")] = 1.0,
+    orders: Annotated[int | None, typer.Option(min=0, help="New orders; the shop's pace if not given.")] = None,
+    customers: Annotated[int | None, typer.Option(min=0, help="How many of them are of new customers.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed lives another day.")] = 0,
+) -> None:
+    """Let the shop live on: new orders, parcels, returns, refunds, people who come and go.
+
+    All of it carries the time of the last minute, so that the next run finds it as news.
+    """
+    with _plainly():
+        with SandboxControl(url[0]) as control:
+            world = World.read(control.events())
+        now = datetime.now(UTC)
+        span = timedelta(days=days)
+        news = list(
+            day(world, now, start=now - _SQUEEZED_INTO, span=span, seed=seed, orders=orders, customers=customers)
+        )
+        _apply(url, news)
+        _out.print(_table((f"in {days:g} days", "events"), _counted(news)))
+
+
+@app.command()
+def faults(
+    name: Annotated[str | None, typer.Argument(help="The fault to switch on; none lists what is on.")] = None,
+    *,
+    url: Urls,
+    endpoint: Annotated[str, typer.Option(help="Pattern of endpoint names, such as 'member*'.")] = "*",
+    times: Annotated[int, typer.Option(min=0, help="How often it strikes; 0 is always.")] = 1,
+    probability: Annotated[float, typer.Option(min=0, max=1, help="Chance to strike.")] = 1.0,
+    status: Annotated[int, typer.Option(help="The status of fault `status`.")] = 500,
+    seconds: Annotated[float, typer.Option(min=0, help="How long `slow` and `trickle` wait.")] = 1.0,
+    clear: Annotated[bool, typer.Option("--clear", help="Switch all faults off first.")] = False,
+) -> None:
+    """Switch faults on, list them, or clear them.
+
+    Known to every sandbox: status, empty_429, html_403, slow, trickle, truncate, drop_connection, after_write_drop.
+    """
+    fields: dict[str, Any] = {"endpoint": endpoint, "times": times or None, "probability": probability}
+    for one in url:
+        with _plainly(), SandboxControl(one) as control:
+            if clear:
+                control.clear_faults()
+            if name:
+                control.fault(name, **fields, status=status, seconds=seconds)
+            rows = [
+                (on["fault"], on["endpoint"], str(on["times"] or "always"), str(on["fired"])) for on in control.faults()
+            ]
+            _out.print(_table((f"fault at {one}", "endpoint", "times", "struck"), rows))
+
+
+def _introduce(url: str) -> None:
+    with SandboxControl(url) as control:
+        health = control.health()
+    _out.print(f"{health['sandbox']}: {url}")
+    _out.print(f"  AIRFLOW_CONN_{health['conn_id'].upper()}='{json.dumps(health['connection'])}'", markup=False)
+
+
+def _apply(urls: Sequence[str], events: Sequence[ShopEvent]) -> None:
+    for url in urls:
+        with SandboxControl(url) as control:
+            control.apply(events)
+
+
+def _counted(events: Sequence[ShopEvent]) -> list[tuple[str, str]]:
+    names = [type(event).__name__ for event in events]
+    return [(name, str(names.count(name))) for name in dict.fromkeys(names)]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(*heads)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Show what went wrong as a sentence instead of a traceback; Ctrl-C is no error."""
+    try:
+        yield
+    except RetailSyncError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        typer.echo("")

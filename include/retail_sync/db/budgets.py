@@ -1,0 +1,173 @@
+"""Budgets: an account's allowance, shared by every worker, process and pair that calls it.
+
+Each account is one row, a token bucket that may go into debt: one UPDATE reserves the next free moment and tells how
+long it is until then, and the worker sleeps by itself. Nobody asks twice, so the allowance is used nearly whole however
+many share it. Time is the database's own, so that workers' clocks don't matter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from retail_sync.db.database import Database
+from retail_sync.db.slots import Slots
+from retail_sync.errors import RateLimitedError
+from retail_sync.model.ports import Budget
+
+#: This part of a rate is kept for the burst: rate and burst together stay within the allowance of any one second.
+_BURST_SHARE = 0.02
+#: How long a pause may go unseen by a worker that is asleep or has no rate to keep.
+_LOOK_SECONDS = 1.0
+
+_CREATE = """
+    insert into ops.budget (name, rate, burst, tokens, refilled_at)
+    values (%(name)s, %(rate)s, %(burst)s, coalesce(%(burst)s::double precision, 0), clock_timestamp())
+    on conflict (name) do update
+       set rate = excluded.rate,
+           burst = excluded.burst
+     where (ops.budget.rate, ops.budget.burst) is distinct from (excluded.rate, excluded.burst)
+"""
+# `moment` may be older than `refilled_at` where others came in between; the difference is then a debt, as it should be.
+_RESERVE = """
+    update ops.budget
+       set tokens = least(burst, tokens + rate * extract(epoch from moment - refilled_at)) - %(cost)s,
+           refilled_at = moment
+      from (select clock_timestamp() as moment) as clock
+     where name = %(name)s
+       and (%(patience)s::double precision is null
+            or least(burst, tokens + rate * extract(epoch from moment - refilled_at)) - %(cost)s
+               >= -rate * %(patience)s)
+    returning greatest(0, -tokens / rate)
+"""
+_PAUSE = """
+    update ops.budget
+       set tokens = least(tokens, 0),
+           refilled_at = greatest(refilled_at, clock_timestamp() + %(seconds)s),
+           paused_until = greatest(paused_until, clock_timestamp() + %(seconds)s)
+     where name = %(name)s
+"""
+_PAUSED = """
+    select greatest(0, extract(epoch from paused_until - clock_timestamp()))::double precision
+      from ops.budget
+     where name = %(name)s
+"""
+
+
+class SharedBudget:
+    """The allowance of one account. See `shared_budget`."""
+
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        *,
+        rate: float | None,
+        burst: float | None,
+        slots: Slots | None,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._database = database
+        self._name = name
+        self._rate = rate
+        self._slots = slots
+        self._sleep = sleep
+        self._looked_at = 0.0
+        with database.connection(autocommit=True) as connection:
+            connection.execute(_CREATE, {"name": name, "rate": rate, "burst": burst})
+
+    def acquire(self, *, cost: float = 1.0, deadline: float | None = None) -> float:
+        """Wait until a call of this cost may go.
+
+        Args:
+            cost: How much of the allowance the call uses.
+            deadline: The latest moment of `time.monotonic()` at which it may still go, or None for any.
+
+        Returns:
+            The seconds waited.
+
+        Raises:
+            RateLimitedError: Its turn would come after the deadline. Nothing was reserved.
+        """
+        started = time.monotonic()
+        patience = None if deadline is None else max(0.0, deadline - started)
+        if self._rate:
+            self._sleep(self._reserve(cost, patience))
+        self._sit_out_pause(patience)
+        return time.monotonic() - started
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody call for that long: the vendor asked everybody to wait."""
+        self._looked_at = 0.0
+        with self._database.connection(autocommit=True) as connection:
+            connection.execute(_PAUSE, {"name": self._name, "seconds": timedelta(seconds=seconds)})
+
+    def slot(self) -> AbstractContextManager[None]:
+        """Hold one of the account's simultaneous connections."""
+        return self._slots.hold() if self._slots else nullcontext()
+
+    def _reserve(self, cost: float, patience: float | None) -> float:
+        with self._database.connection(autocommit=True) as connection:
+            wanted = {"name": self._name, "cost": cost, "patience": patience}
+            row = connection.execute(_RESERVE, wanted).fetchone()
+        if row is None:
+            raise _too_late(patience or 0.0)
+        return float(row[0])
+
+    def _sit_out_pause(self, patience: float | None) -> None:
+        """A pause that came after our reservation; looked for now and then, since it is rare."""
+        while time.monotonic() - self._looked_at > _LOOK_SECONDS:
+            with self._database.connection(autocommit=True) as connection:
+                row = connection.execute(_PAUSED, {"name": self._name}).fetchone()
+            left = float(row[0] or 0.0) if row else 0.0
+            if patience is not None and left > patience:
+                raise _too_late(left)
+            if left == 0.0:
+                self._looked_at = time.monotonic()
+                return
+            self._sleep(left)
+
+
+def shared_budget(
+    database: Database,
+    name: str,
+    rate: float | None,
+    burst: float | None = None,
+    slots: int | None = None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Budget:
+    """The allowance of an account, shared by whoever uses the same name in the same database.
+
+    Args:
+        database: Where budgets are kept.
+        name: The account and sort of call, such as `mailchimp/us1`.
+        rate: What the account allows in a second, or None for no such limit. No second sees more calls than that.
+        burst: How many calls the vendor lets go at once after a rest, or None for as few as keep within `rate`.
+        slots: How many calls may be in flight at once, or None for no such limit.
+        sleep: Waits for so many seconds.
+    """
+    quick = Database(_without_waiting_for_disk(database.dsn))
+    held = Slots(quick, name, slots) if slots else None
+    if rate is not None:
+        burst = burst or max(1.0, rate * _BURST_SHARE)
+        rate *= 1 - _BURST_SHARE
+    return SharedBudget(quick, name, rate=rate, burst=burst, slots=held, sleep=sleep)
+
+
+def _without_waiting_for_disk(dsn: str) -> str:
+    """A budget that is lost in a power cut does no harm, and waiting for the disk at every call does."""
+    given = conninfo_to_dict(dsn).get("options") or ""
+    return make_conninfo(dsn, options=f"{given} -c synchronous_commit=off".strip())
+
+
+def _too_late(seconds: float) -> RateLimitedError:
+    return RateLimitedError(
+        "the account's allowance is used up for longer than this call can wait",
+        retry_at=datetime.now(UTC) + timedelta(seconds=seconds),
+        fix="It is tried again later.",
+    )

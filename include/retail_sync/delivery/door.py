@@ -1,0 +1,57 @@
+"""A door: where rows go out, what the vendor takes, and who stands at it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+
+from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.ports import Deliverer
+
+#: Looks at claimed rows right before they leave: answers those that must not be sent, and gives back the others.
+Gate = Callable[[Sequence[Delivery]], tuple[list[Outcome], list[Delivery]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the rows of one account go out.
+
+    Attributes:
+        account: The account whose rows are sent.
+        kinds: Its kinds in building order; rows of other kinds are left alone.
+        bulk: How many rows of a kind one delivery is given at most.
+        connections: How many deliveries may run at once.
+        safe: Kinds that may be sent twice.
+        contact_kind: The kind that the consent gate watches, if any.
+        lease: How long a claim lasts without being renewed.
+    """
+
+    deliverer: Deliverer
+    account: str
+    kinds: Sequence[str]
+    bulk: Mapping[str, int]
+    connections: int
+    safe: frozenset[str]
+    contact_kind: str | None
+    gate: Gate | None
+    lease: timedelta
+
+
+@dataclass(slots=True)
+class Tally:
+    """How rows ended, by kind and verdict; safe to add to from several threads."""
+
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def add(self, kind: str, verdicts: Counter[str]) -> None:
+        """Add what one batch brought."""
+        with self.lock:
+            self.counts.setdefault(kind, Counter()).update(verdicts)
+
+    def plain(self) -> dict[str, dict[str, int]]:
+        """The counts as plain dictionaries."""
+        return {kind: dict(verdicts) for kind, verdicts in self.counts.items()}

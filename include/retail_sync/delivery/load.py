@@ -1,0 +1,149 @@
+"""Emptying the outbox: phase by phase, as many connections as the vendor grants, each batch its own transaction."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime
+from itertools import groupby
+
+from retail_sync.db.crash import crash_point
+from retail_sync.db.database import Database
+from retail_sync.errors import LeaseTakenError
+from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.ports import Clock
+
+from . import acknowledge, dependents, workers
+from .door import Door, Tally
+from .heartbeat import Heartbeat
+
+
+def empty(database: Database, door: Door, clock: Clock) -> dict[str, dict[str, int]]:
+    """Send everything that is due and that nothing stands in the way of.
+
+    Returns:
+        By kind, how many rows ended with each verdict; `waiting` counts those held behind a failed one.
+
+    Raises:
+        WaitError: The vendor asked for a pause, or another worker still holds rows; what was done is written down.
+        ConfigurationError: Nothing can be sent until a person acts.
+    """
+    loading = _Loading(database, door, clock)
+    patience = time.monotonic() + 2 * door.lease.total_seconds()
+    while True:
+        loading.take_over()
+        loading.run_phases()
+        if loading.free_dependents():
+            continue
+        if not (until := loading.others_until()):
+            return loading.finish()
+        if time.monotonic() > patience:
+            raise LeaseTakenError(f"another worker is sending rows of {door.account}", retry_at=until)
+        time.sleep(1)
+
+
+class _Loading:
+    """One call of `empty`."""
+
+    def __init__(self, database: Database, door: Door, clock: Clock) -> None:
+        self._database = database
+        self._door = door
+        self._clock = clock
+        self._tally = Tally()
+        self._stop = threading.Event()
+
+    def take_over(self) -> None:
+        """Free what dead workers hold."""
+        with self._database.connection() as connection:
+            workers.bury(connection, self._door.account)
+            workers.take_over(connection, self._door.account, sorted(self._door.safe))
+
+    def free_dependents(self) -> int:
+        """Free what waited for something that stands by now; return how many rows that were."""
+        with self._database.connection() as connection:
+            return dependents.free_dependents(connection, self._door.account)
+
+    def run_phases(self) -> None:
+        """Run phase after phase until none has a row that can be claimed."""
+        done: set[workers.Phase] = set()
+        while phase := self._next_phase(done):
+            if not self._run_phase(phase):
+                done.add(phase)
+
+    def others_until(self) -> datetime | None:
+        """When the first claim of another living worker ends, or None where there is no such claim."""
+        with self._database.connection() as connection:
+            return workers.busy_until(connection, self._door.account)
+
+    def finish(self) -> dict[str, dict[str, int]]:
+        """Hold what waits for a failed row, and return the counts."""
+        with self._database.connection() as connection:
+            held = dependents.hold_dependents(connection, self._door.account)
+        if held:
+            self._tally.add("waiting", Counter(held=held))
+        return self._tally.plain()
+
+    def _next_phase(self, done: set[workers.Phase]) -> workers.Phase | None:
+        with self._database.connection() as connection:
+            waiting = workers.phases(connection, self._door.account, self._clock(), self._door.kinds)
+        return next((phase for phase in waiting if phase not in done and phase.kind in self._door.kinds), None)
+
+    def _run_phase(self, phase: workers.Phase) -> int:
+        lanes = self._door.connections
+        with ThreadPoolExecutor(lanes, thread_name_prefix="load") as pool:
+            running = [pool.submit(self._run_lane, phase) for _ in range(lanes)]
+            wait(running)
+        return sum(lane.result() for lane in running)
+
+    def _run_lane(self, phase: workers.Phase) -> int:
+        worker = workers.register(self._database, self._door.account, self._door.lease)
+        handled = 0
+        try:
+            while not self._stop.is_set() and (count := self._run_batch(worker, phase)):
+                handled += count
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            self._go(worker)
+        return handled
+
+    def _go(self, worker: workers.Worker) -> None:
+        with self._database.connection() as connection:
+            acknowledge.release(connection, worker)
+        worker.retire()
+
+    def _run_batch(self, worker: workers.Worker, phase: workers.Phase) -> int:
+        limit = self._door.bulk.get(phase.kind, 100)
+        with self._database.connection() as connection:
+            rows = workers.claim(connection, worker, phase, self._clock(), limit)
+        crash_point("load.claimed")
+        rows.sort(key=lambda row: row.operation)
+        for _, same in groupby(rows, key=lambda row: row.operation):
+            self._send(worker, phase, list(same))
+        return len(rows)
+
+    def _send(self, worker: workers.Worker, phase: workers.Phase, rows: list[Delivery]) -> None:
+        answered: list[Outcome] = []
+        try:
+            with Heartbeat(worker):
+                if self._door.gate and phase.kind == self._door.contact_kind and rows[0].operation == "create":
+                    answered, rows = self._door.gate(rows)
+                for outcome in self._door.deliverer.deliver(rows) if rows else ():
+                    answered.append(outcome)
+            crash_point("load.sent")
+        finally:
+            if answered:
+                self._tally.add(phase.kind, self._acknowledge(worker, answered))
+
+    def _acknowledge(self, worker: workers.Worker, answered: list[Outcome]) -> Counter[str]:
+        contact_kind = self._door.contact_kind
+        with self._database.connection() as connection:
+            verdicts = acknowledge.acknowledge(
+                connection, worker, answered, contact_kind=contact_kind, now=self._clock()
+            )
+            crash_point("load.before_commit")
+        crash_point("load.acknowledged")
+        return verdicts

@@ -1,0 +1,79 @@
+"""The facts of a person (ORD-4), recomputed whole from the worth of their orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+
+from .scope import Scope
+
+# Keys are those of `model.people.Facts`; money is rounded to cents here and nowhere before.
+_FACTS = """
+    insert into people.fact as kept (person_id, facts, run_id)
+    select person_id,
+           jsonb_strip_nulls(jsonb_build_object(
+               'currency', %(currency)s::text,
+               'lifetime_value', round(spent, 2)::text,
+               'order_count', orders,
+               'average_order', case when orders > 0 then round(spent / orders, 2) else 0 end::text,
+               'first_order_at', to_char(first_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'last_order_at', to_char(last_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'skus', skus,
+               'repeat_skus', repeat_skus,
+               'collections', collections,
+               'markets', markets,
+               'always_full_price', full_price,
+               'buyer_state', case when orders = 0 then 'none'
+                                   when spent >= %(vip_from)s then 'vip'
+                                   when orders = 1 then 'new'
+                                   else 'repeat' end,
+               'replenishment_due', to_char((last_at + %(replenish_after)s) at time zone 'UTC', 'YYYY-MM-DD'),
+               'awaiting_return', awaiting_return,
+               'awaiting_refund', awaiting_refund)),
+           %(run_id)s
+      from touched_person
+     cross join lateral (
+           select coalesce(sum(net_base), 0) as spent,
+                  count(*) as orders,
+                  min(placed_at) as first_at,
+                  max(placed_at) as last_at,
+                  coalesce(bool_and(full_price), false) as full_price,
+                  coalesce(bool_or(awaiting_return), false) as awaiting_return,
+                  coalesce(bool_or(awaiting_refund), false) as awaiting_refund,
+                  coalesce(array_agg(distinct market order by market) filter (where market is not null), '{}')
+                      as markets
+             from people.order_value
+            where order_value.person_id = touched_person.person_id and counted) as total
+     cross join lateral (
+           select coalesce(array_agg(sku order by sku), '{}') as skus,
+                  coalesce(array_agg(sku order by sku) filter (where times > 1), '{}') as repeat_skus
+             from (select sku, count(*) as times
+                     from people.order_value, unnest(skus) as sku
+                    where order_value.person_id = touched_person.person_id and counted
+                    group by 1) as by_sku) as goods
+     cross join lateral (
+           select coalesce(array_agg(distinct collection order by collection), '{}') as collections
+             from people.order_value, unnest(collections) as collection
+            where order_value.person_id = touched_person.person_id and counted) as liked
+        on conflict (person_id) do update set facts = excluded.facts, run_id = excluded.run_id
+     where kept.facts <> excluded.facts
+"""
+
+
+def compute_facts(connection: Connection[Any], scope: Scope) -> int:
+    """Recompute the facts of every touched person.
+
+    Returns:
+        How many people are touched.
+    """
+    segments = scope.pair.segments
+    connection.execute("analyze touched_person")
+    connection.execute(
+        _FACTS,
+        scope.parameters(
+            currency=scope.pair.value.currency, vip_from=segments.vip_from, replenish_after=segments.replenish_after
+        ),
+    )
+    row = connection.execute("select count(*) from touched_person").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,137 @@
+"""What an order is worth after everything that happened to it, in SQL and from accepted versions only.
+
+Each cause reduces once: a return counts with the money that was refunded for it, and with its goods' value only until
+then; a refund that no return knows counts by itself; a cancelled order is worth nothing. Cancelled lines are already
+out of the total (`OrderLine.quantity`, `Order.total`). A gift card counts when it is spent, not when it is sold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+
+from .scope import Scope
+
+_ORDERS = """
+    create temporary table order_doc on commit drop as
+    select accepted.key, accepted.version_id, accepted.excluded, person.person_id, doc.*
+      from touched_order
+      join people.accepted
+        on accepted.pair = %(pair)s and accepted.stream = 'orders' and accepted.key = touched_order.key
+      join stage.version using (version_id)
+      join people.person
+        on person.pair = %(pair)s
+       and person.email = people.email_of(version.doc)
+     cross join lateral jsonb_to_record(version.doc) as doc(
+           number text, status text, placed_at timestamptz, currency text, rate numeric, total numeric, tax numeric,
+           shipping numeric, shipping_tax numeric, market text, lines jsonb, payments jsonb)
+"""
+
+_RETURNS = """
+    create temporary table order_return on commit drop as
+    select order_doc.key as order_key, doc.key, doc.status, doc.lines,
+           refund.amount is not null as is_refunded,
+           coalesce(refund.amount, case when doc.status = 'completed' then doc.total end, 0) as worth,
+           coalesce(refund.keys, '{}') as refund_keys
+      from order_doc
+      join people.return_of on return_of.pair = %(pair)s and return_of.order_number = order_doc.number
+      join stage.version on version.version_id = return_of.version_id
+     cross join lateral jsonb_to_record(version.doc)
+        as doc(key text, status text, total numeric, lines jsonb, refunds jsonb)
+     cross join lateral (
+           select sum(amount) as amount, array_agg(key) as keys
+             from jsonb_to_recordset(doc.refunds) as paid(key text, kind text, succeeded boolean, amount numeric)
+            where kind = 'refunded' and succeeded) as refund
+"""
+
+_RETURNED_LINES = """
+    create temporary table order_returned on commit drop as
+    select order_key, jsonb_object_agg(line_key, quantity) as lines
+      from (select order_return.order_key, line.line_key, sum(line.quantity) as quantity
+              from order_return
+             cross join lateral jsonb_to_recordset(lines) as line(line_key text, quantity integer)
+             where line.line_key is not null and (status = 'completed' or is_refunded)
+             group by 1, 2) as by_line
+     group by 1
+"""
+
+_REDUCTIONS = """
+    create temporary table order_reduction on commit drop as
+    select order_doc.key as order_key,
+           coalesce(back.worth, 0) + coalesce(loose.amount, 0) as amount,
+           coalesce(back.awaiting_return, false) as awaiting_return,
+           coalesce(back.awaiting_refund, false) as awaiting_refund
+      from order_doc
+      left join (select order_key,
+                        sum(worth) as worth,
+                        bool_or(status = 'open') as awaiting_return,
+                        bool_or(status = 'completed' and not is_refunded) as awaiting_refund
+                   from order_return
+                  group by 1) as back on back.order_key = order_doc.key
+     cross join lateral (
+           select sum(amount) as amount
+             from jsonb_to_recordset(order_doc.payments)
+               as payment(key text, kind text, succeeded boolean, amount numeric)
+            where kind = 'refunded' and succeeded
+              and not exists (select from order_return
+                               where order_return.order_key = order_doc.key
+                                 and payment.key = any (order_return.refund_keys))) as loose
+"""
+
+_VALUES = """
+    insert into people.order_value as kept
+        (pair, key, number, person_id, version_id, excluded, placed_at, currency, gross, reduced, net, net_base,
+         counted, market, skus, collections, full_price, awaiting_return, awaiting_refund, returned)
+    select %(pair)s, order_doc.key, number, person_id, version_id, excluded, placed_at, currency,
+           before.gross, taken.off, before.gross - taken.off,
+           (before.gross - taken.off) * case when currency = %(currency)s then 1 else rate end,
+           not excluded and status <> 'cancelled',
+           market, bought.skus, bought.collections, bought.full_price,
+           awaiting_return, awaiting_refund,
+           coalesce(order_returned.lines, '{}')
+      from order_doc
+      join order_reduction on order_reduction.order_key = order_doc.key
+      left join order_returned on order_returned.order_key = order_doc.key
+     cross join lateral (
+           select coalesce(array_agg(distinct sku) filter (where sku is not null), '{}') as skus,
+                  coalesce(array_agg(distinct collection) filter (where collection is not null), '{}') as collections,
+                  coalesce(bool_and(unit_price >= coalesce(list_price, unit_price)), false) as full_price,
+                  coalesce(sum(total) filter (where kind = 'gift_card'), 0) as gift_cards
+             from jsonb_to_recordset(order_doc.lines) as line(
+                  sku text, collection text, kind text, quantity integer, unit_price numeric, list_price numeric,
+                  total numeric)
+            where quantity > 0) as bought
+     cross join lateral (
+           select total - bought.gift_cards
+                  - case when %(tax)s then 0 else coalesce(tax, 0) end
+                  - case when %(shipping)s then 0
+                         when %(tax)s then coalesce(shipping, 0)
+                         else coalesce(shipping, 0) - coalesce(shipping_tax, 0) end as gross,
+                  case when %(tax)s or total = 0 then 1 else (total - coalesce(tax, 0)) / total end as share) as before
+     cross join lateral (
+           select case when status = 'cancelled' then before.gross
+                       else order_reduction.amount * before.share end as off) as taken
+        on conflict (pair, key) do update
+       set number = excluded.number, person_id = excluded.person_id, version_id = excluded.version_id,
+           excluded = excluded.excluded, placed_at = excluded.placed_at, currency = excluded.currency,
+           gross = excluded.gross, reduced = excluded.reduced, net = excluded.net, net_base = excluded.net_base,
+           counted = excluded.counted, market = excluded.market, skus = excluded.skus,
+           collections = excluded.collections, full_price = excluded.full_price,
+           awaiting_return = excluded.awaiting_return, awaiting_refund = excluded.awaiting_refund,
+           returned = excluded.returned
+"""
+
+_OWNERS = """
+    insert into touched_person (person_id)
+    select person_id from people.order_value join touched_order using (key) where pair = %(pair)s
+        on conflict do nothing
+"""
+
+
+def value_orders(connection: Connection[Any], scope: Scope) -> None:
+    """Recompute the worth of every touched order, and touch the people who own them."""
+    value = scope.pair.value
+    parameters = scope.parameters(currency=value.currency, tax=value.tax, shipping=value.shipping)
+    for statement in (_ORDERS, "analyze order_doc", _RETURNS, _RETURNED_LINES, _REDUCTIONS, _VALUES, _OWNERS):
+        connection.execute(statement, parameters)

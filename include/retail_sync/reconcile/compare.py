@@ -1,0 +1,165 @@
+"""Comparing the ledger with what the destination holds: objects by sample, keys in full where they are not too many.
+
+A difference counts only if the object's ledger row did not change while it was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from retail_sync.db.database import Database
+from retail_sync.delivery.queue import fingerprint
+from retail_sync.model.delivery import Held
+from retail_sync.model.ports import Destination
+
+# What this run delivered comes first, then chance decides.
+_SAMPLE = """
+    select ledger.vendor_key, ledger.payload, row_id
+      from delivery.ledger
+      left join delivery.outbox using (row_id)
+     where ledger.account = %(account)s and ledger.pair = %(pair)s and ledger.kind = %(kind)s and not gone
+     order by outbox.run_id is not distinct from %(run_id)s desc, md5(ledger.row_id::text || %(run_id)s)
+     limit %(limit)s
+"""
+
+_KEYS = """
+    select vendor_key, row_id from delivery.ledger
+     where account = %(account)s and pair = %(pair)s and kind = %(kind)s and not gone
+"""
+
+# Objects with a row under way are not compared: what they hold is about to change.
+_STILL = """
+    select ledger.vendor_key
+      from delivery.ledger
+     where account = %(account)s and pair = %(pair)s and kind = %(kind)s and not gone
+       and (vendor_key, row_id) in (select * from unnest(%(keys)s::text[], %(rows)s::bigint[]))
+       and not exists (select from delivery.outbox
+                        where outbox.account = ledger.account and outbox.object_id = ledger.object_id
+                          and outbox.state in ('pending', 'claimed', 'unknown'))
+"""
+
+_KNOWN = """
+    select vendor_key from delivery.ledger
+     where account = %(account)s and kind = %(kind)s and not gone and vendor_key = any (%(keys)s)
+     union
+    select vendor_key from delivery.outbox
+     where account = %(account)s and kind = %(kind)s and state in ('pending', 'claimed', 'unknown')
+       and vendor_key = any (%(keys)s)
+"""
+
+_FINDING = """
+    insert into reconcile.finding (run_id, pair, kind, vendor_key, verdict, fields, seen_at)
+    select %(run_id)s, %(pair)s, %(kind)s, given.vendor_key, %(verdict)s, given.fields, %(now)s
+      from jsonb_to_recordset(%(found)s::jsonb) as given(vendor_key text, fields text[])
+        on conflict do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared: one kind of one pair at one account, for a run."""
+
+    account: str
+    pair: str
+    kind: str
+    run_id: str
+    now: datetime
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """Bound parameters of the statements here."""
+        return {"account": self.account, "pair": self.pair, "kind": self.kind, "run_id": self.run_id, **more}
+
+
+@dataclass(slots=True)
+class Differences:
+    """Vendor keys by what is wrong with them; for differing objects also the fields."""
+
+    compared: int = 0
+    missing: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    different: dict[str, list[str]] = field(default_factory=dict)
+
+
+def compare_sample(database: Database, destination: Destination, comparison: Comparison, size: int) -> Differences:
+    """Read up to `size` objects back and compare every owned field."""
+    with database.connection() as connection:
+        rows = connection.execute(_SAMPLE, comparison.parameters(limit=size)).fetchall()
+    expected = {vendor_key: (payload, row_id) for vendor_key, payload, row_id in rows}
+    held = list(destination.read(comparison.kind, list(expected))) if expected else []
+    with database.connection() as connection:
+        still = _still(connection, comparison, {key: row_id for key, (_, row_id) in expected.items()})
+    found = Differences(compared=len(still))
+    for answer in held:
+        if answer.vendor_key in still:
+            _judge(found, answer, expected[answer.vendor_key][0])
+    return found
+
+
+def _judge(found: Differences, held: Held, expected: dict[str, Any]) -> None:
+    if held.payload is None:
+        found.missing.append(held.vendor_key)
+    elif fingerprint(held.payload) != fingerprint(expected):
+        fields = sorted(
+            name for name in expected.keys() | held.payload.keys() if _differs(name, expected, held.payload)
+        )
+        found.different[held.vendor_key] = fields
+
+
+def _differs(name: str, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return fingerprint({name: one.get(name)}) != fingerprint({name: other.get(name)})
+
+
+def compare_keys(
+    database: Database, destination: Destination, comparison: Comparison, *, extras: bool, at_most: int
+) -> Differences | None:
+    """Compare all keys of a kind, or return None where there are more than `at_most`.
+
+    Args:
+        database: Where the ledger is.
+        destination: Whose keys are read.
+        comparison: What is compared.
+        extras: Whether the destination may hold none but ours, as is so for a store and not for an audience.
+        at_most: Up to how many of our objects this is done.
+    """
+    with database.connection() as connection:
+        ours = dict(connection.execute(_KEYS, comparison.parameters()).fetchall())
+    if len(ours) > at_most:
+        return None
+    theirs = set(destination.keys(comparison.kind))
+    found = Differences(compared=len(ours))
+    with database.connection() as connection:
+        found.missing = sorted(_still(connection, comparison, {key: ours[key] for key in ours.keys() - theirs}))
+        if extras:
+            found.extra = sorted(_unknown_to_us(connection, comparison, theirs - ours.keys()))
+    return found
+
+
+def _still(connection: Connection[Any], comparison: Comparison, rows: dict[str, int]) -> set[str]:
+    parameters = comparison.parameters(keys=list(rows), rows=list(rows.values()))
+    return {key for (key,) in connection.execute(_STILL, parameters)}
+
+
+def _unknown_to_us(connection: Connection[Any], comparison: Comparison, keys: Iterable[str]) -> set[str]:
+    suspects = set(keys)
+    known = {key for (key,) in connection.execute(_KNOWN, comparison.parameters(keys=list(suspects)))}
+    return suspects - known
+
+
+def write_findings(connection: Connection[Any], comparison: Comparison, found: Differences) -> None:
+    """Keep what was found, by record, for whoever looks into it."""
+    for verdict, rows in (
+        ("missing", [{"vendor_key": key, "fields": []} for key in found.missing]),
+        ("extra", [{"vendor_key": key, "fields": []} for key in found.extra]),
+        ("different", [{"vendor_key": key, "fields": names} for key, names in found.different.items()]),
+    ):
+        if rows:
+            connection.execute(
+                _FINDING,
+                comparison.parameters(verdict=verdict, found=msgspec.json.encode(rows).decode(), now=comparison.now),
+            )

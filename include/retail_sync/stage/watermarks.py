@@ -1,0 +1,48 @@
+"""Watermarks: up to when a stream of an account has been read completely."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from .merge import Target
+from .windows import Plan, advanced
+
+# An absent row can't be locked: it is made, at the window's beginning, before anything is decided.
+_MAKE = """
+    insert into stage.watermark (account, stream, until, run_id)
+    values (%(account)s, %(stream)s, %(since)s, %(run_id)s)
+        on conflict (account, stream) do nothing
+"""
+_LOCK = "select until from stage.watermark where account = %(account)s and stream = %(stream)s for update"
+_MOVE = """
+    update stage.watermark
+       set until = %(until)s, followed_seq = greatest(followed_seq, %(followed_seq)s), run_id = %(run_id)s,
+           updated_at = now()
+     where account = %(account)s and stream = %(stream)s
+"""
+
+
+def read(connection: Connection[Any], account: str, stream: str) -> datetime | None:
+    """The watermark, or None where the stream was never read to an end."""
+    row = connection.execute(
+        "select until from stage.watermark where account = %s and stream = %s", [account, stream]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def advance(connection: Connection[Any], target: Target, plan: Plan) -> bool:
+    """Move the watermark to the end of a window that was read completely; never back, and never over a gap.
+
+    Returns:
+        Whether it moved.
+    """
+    parameters = target.parameters(since=plan.window.since, followed_seq=plan.followed_seq)
+    connection.execute(_MAKE, parameters)
+    row = connection.execute(_LOCK, parameters).fetchone()
+    until = advanced(row[0], plan.window) if row else None
+    if until is not None:
+        connection.execute(_MOVE, {**parameters, "until": until})
+    return until is not None

@@ -1,0 +1,68 @@
+"""Which span of time a run reads of a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from retail_sync.model.ports import By, StreamFacts, Window
+from retail_sync.pairs.config import StreamConfig
+
+#: Before anything that a shop could have recorded: where the very first read begins.
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read of a stream.
+
+    Attributes:
+        window: The span to read.
+        moves_watermark: Whether a complete read advances the watermark to `window.until`.
+        followed_seq: Of a stream that follows another: the change of that one up to which its records are read.
+    """
+
+    window: Window
+    moves_watermark: bool
+    followed_seq: int = 0
+
+
+def live(facts: StreamFacts, config: StreamConfig, watermark: datetime | None, at: datetime) -> Plan | None:
+    """What a run that was given no window reads: `(watermark - overlap, at - lag]`, so that an outage leaves no gap.
+
+    Args:
+        facts: The source's own overlap and lag, where the pair file gives none.
+        config: The stream's part of the pair file.
+        watermark: Up to where the stream has been read completely; None if never.
+        at: When the run was opened (aware UTC).
+
+    Returns:
+        None where the stream is not due: what has been read is younger than its cadence.
+    """
+    until = at - (facts.lag if config.lag is None else config.lag)
+    if watermark is None:
+        return Plan(Window(_first(config, at), until, _by(facts)), moves_watermark=True)
+    if until <= watermark or until - watermark < config.cadence:
+        return None
+    overlap = facts.overlap if config.overlap is None else config.overlap
+    return Plan(Window(watermark - overlap, until, _by(facts)), moves_watermark=True)
+
+
+def requested(facts: StreamFacts, since: datetime | None, until: datetime, by: By) -> Plan:
+    """What a run that was given a window reads. It says nothing about what lies around it: the watermark stays."""
+    return Plan(Window(since or BEGINNING, until, by if facts.by_change else "created"), moves_watermark=False)
+
+
+def advanced(watermark: datetime, window: Window) -> datetime | None:
+    """Where a complete read of the window puts the watermark; None where it would leave a gap or go back."""
+    if window.since > watermark or window.until <= watermark:
+        return None
+    return window.until
+
+
+def _first(config: StreamConfig, at: datetime) -> datetime:
+    return BEGINNING if config.first_read is None else at - config.first_read
+
+
+def _by(facts: StreamFacts) -> By:
+    return "changed" if facts.by_change else "created"

@@ -1,0 +1,62 @@
+"""Freezing what a run works on."""
+
+from __future__ import annotations
+
+from retail_sync.db.crash import crash_point
+from retail_sync.quality.channels import channel_case
+from retail_sync.stage.batches import Classification
+from retail_sync.stage.seal import Sealing, analyze
+from retail_sync.stage.seal import seal as freeze
+
+from .context import Road
+from .perform import Report
+from .runs import Run, read_run
+
+#: From so many keys on the planner is given figures at once, instead of when the server comes round to it.
+_MANY = 5_000
+
+# What a finished step has built upon must not move under it.
+_BUILT_UPON = """
+    select exists (select from road.step
+                    where run_id = %s and step in ('validate', 'plan', 'load', 'reconcile') and state = 'done')
+       and (select sealed from road.run where run_id = %s)
+"""
+_SIZES = "select stream, count(*) from road.work where run_id = %s group by stream"
+
+
+def seal(road: Road, run_id: str) -> Report:
+    """Pin every key that the run must look at to a version, and copy the columns that rules judge.
+
+    Sealing again gives the newest versions, unless a later step of the run has finished: then what was sealed stays.
+
+    Returns:
+        The number of keys per stream, and whether an earlier seal was kept.
+    """
+    run = read_run(road.database, run_id)
+    with road.database.connection() as connection:
+        row = connection.execute(_BUILT_UPON, [run_id, run_id]).fetchone()
+        if row and row[0]:
+            sizes = dict(connection.execute(_SIZES, [run_id]).fetchall())
+            return {"work": {stream: sizes.get(stream, 0) for stream in run.streams}, "kept": True}
+    expression, parameters = channel_case(road.pair.channels)
+    with road.database.connection() as connection:
+        sealed = freeze(connection, _sealing(road, run), Classification(expression, tuple(parameters)))
+        crash_point("seal.before_commit")
+    crash_point("seal.after_commit")
+    if sum(sealed.values()) >= _MANY:
+        with road.database.connection(autocommit=True) as connection:
+            analyze(connection, run.streams)
+    return {"work": dict(sealed), "kept": False}
+
+
+def _sealing(road: Road, run: Run) -> Sealing:
+    return Sealing(
+        run_id=run.run_id,
+        pair=run.pair,
+        dag=run.dag,
+        lane=run.lane,
+        account=road.pair.source.account,
+        streams=tuple(run.streams),
+        recheck=run.recheck if run.dry_run else None,
+        at=run.opened_at,
+    )

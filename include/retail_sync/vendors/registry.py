@@ -1,0 +1,70 @@
+"""Finds a vendor's folder by the system that a pair file names. Knows none of them by name."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+from typing import cast
+
+from retail_sync.errors import ConfigurationError
+from retail_sync.model.ports import Connections, Destination, DestinationView, FieldMapping, Services, Source, Vendor
+from retail_sync.pairs.config import Pair
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def vendor(system: str) -> Vendor:
+    """What the folder of that system exports as `VENDOR`.
+
+    Raises:
+        ConfigurationError: There is no such system.
+    """
+    module = f"{__package__}.{system}"
+    if not _NAME.fullmatch(system) or find_spec(module) is None:
+        raise _unknown(system)
+    found = getattr(import_module(module), "VENDOR", None)
+    if found is None:
+        raise _unknown(system)
+    return cast(Vendor, found)
+
+
+def open_source(pair: Pair, connections: Connections, services: Services) -> Source:
+    """The pair's source account.
+
+    Raises:
+        ConfigurationError: The system is unknown or no source, a setting is wrong, or there is no such connection.
+    """
+    end = pair.source
+    return vendor(end.system).source(end.settings, connections(end.connection), services)
+
+
+def open_destination(pair: Pair, connections: Connections, services: Services) -> Destination:
+    """The pair's destination account.
+
+    Raises:
+        ConfigurationError: The system is unknown or no destination, a setting is wrong, or there is no such connection.
+    """
+    end = pair.destination
+    connection = connections(end.connection)
+    return vendor(end.system).destination(end.settings, connection, services, destination_view(pair))
+
+
+def destination_view(pair: Pair) -> DestinationView:
+    """What a destination may know of the pair that it serves."""
+    return DestinationView(
+        pair=pair.pair,
+        source_account=pair.source.account,
+        mapping={name: FieldMapping(**field.model_dump()) for name, field in pair.mapping.fields.items()},
+        tags=tuple(pair.mapping.tags),
+        currency=pair.value.currency,
+        statuses=pair.mapping.order_statuses,
+        without_consent=pair.consent.without_consent,
+        double_opt_in=pair.consent.double_opt_in,
+    )
+
+
+def _unknown(system: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"there is no system {system!r}", fix="Name a folder of retail_sync/vendors that exports VENDOR."
+    )

@@ -1,0 +1,49 @@
+"""The demo's closing tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.table import Table
+
+
+def tables(report: dict[str, Any]) -> Iterator[Table]:
+    """The tables of a demo's report: for each pair its runs, then what the comparison found."""
+    for name, pair in report["pairs"].items():
+        yield _runs(name, pair["runs"])
+        yield _comparison(name, pair["reconciliation"])
+
+
+def _runs(name: str, runs: list[dict[str, Any]]) -> Table:
+    table = Table(title=f"{name}: what each run did", title_justify="left")
+    table.add_column("")
+    for run in runs:
+        table.add_column(run["label"], justify="right")
+    for label, cells in _rows(runs):
+        table.add_row(label, *cells)
+    return table
+
+
+def _rows(runs: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+    for group, says in (("extracted", "extracted"), ("staged", "staged as new"), ("set_aside", "set aside by")):
+        for name in sorted({name for run in runs for name in run[group]}):
+            yield f"{says} {name}", [str(run[group].get(name, 0)) for run in runs]
+    yield "people looked at", [str(run["people"]) for run in runs]
+    for group in ("queued", "delivered", "rejected", "held", "unknown"):
+        for kind in sorted({kind for run in runs for kind in run[group]}):
+            yield f"{group} {kind}", [str(run[group].get(kind, 0)) for run in runs]
+    yield "opt-outs written back", [str(run["opt_outs_written_back"]) for run in runs]
+    yield "writes that the destination counted", [str(run["outbound_writes"]) for run in runs]
+    yield "seconds", [str(run["seconds"]) for run in runs]
+
+
+def _comparison(name: str, found: dict[str, Any]) -> Table:
+    table = Table(title=f"{name}: both sides compared", title_justify="left")
+    for column in ("kind", "ours", "compared", "missing", "extra", "different"):
+        table.add_column(column, justify="left" if column == "kind" else "right")
+    for kind, line in found["by_kind"].items():
+        cells = [found["ours"].get(kind, 0), line["sampled"], line["missing"], line["extra"], line["different"]]
+        table.add_row(kind, *map(str, cells))
+    table.caption = ", ".join(f"{key} {value}" for key, value in found["theirs"].items())
+    return table

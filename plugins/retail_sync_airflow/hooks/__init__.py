@@ -1,0 +1,1 @@
+"""Hooks: how Airflow's connections become the vendors' clients and the product's database."""

@@ -1,0 +1,45 @@
+"""What Airflow learns of this package: its connection types and the forms that the UI shows for them.
+
+Read in every Airflow process, so nothing is imported here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Describe the package to Airflow's provider manager."""
+    return {
+        "package-name": "retail-sync",
+        "name": "Retail Sync",
+        "description": "Keeps a marketing platform true to a shop or an ERP.",
+        "versions": ["0.1.0"],
+        "connection-types": [_centra(), _mailchimp()],
+    }
+
+
+def _centra() -> dict[str, Any]:
+    return {
+        "connection-type": "centra",
+        "hook-name": "Centra",
+        "hook-class-name": "retail_sync_airflow.hooks.vendors.CentraHook",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "login", "port"],
+            "relabeling": {"host": "Address of the instance", "password": "Access token (AMS, System, API tokens)"},
+            "placeholders": {"host": "https://client.centra.com", "extra": "{}"},
+        },
+    }
+
+
+def _mailchimp() -> dict[str, Any]:
+    return {
+        "connection-type": "mailchimp",
+        "hook-name": "Mailchimp",
+        "hook-class-name": "retail_sync_airflow.hooks.vendors.MailchimpHook",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "login", "port"],
+            "relabeling": {"host": "Address (empty: the key's data centre)", "password": "API key"},
+            "placeholders": {"host": "https://us21.api.mailchimp.com", "extra": "{}"},
+        },
+    }

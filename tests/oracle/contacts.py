@@ -1,0 +1,93 @@
+"""Contacts: one for each person who is one, and the facts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from .shop import Known
+from .terms import Json, Terms, amount, cents, moment
+
+
+def compare(
+    people: dict[str, Known], members: dict[str, list[Json]], terms: Terms, others: Iterable[str]
+) -> Iterator[str]:
+    """What is wrong with the contacts and their facts; `others` are contacts that are none of the shop's business."""
+    wanted = {email for email, person in people.items() if person.is_contact}
+    yield from (f"contact missing: {email}" for email in sorted(wanted - members.keys()))
+    for email in sorted(members.keys() - wanted - set(others)):
+        reason = "has only orders of resellers or marketplaces" if email in people else "is nobody the shop knows"
+        yield f"contact too many: {email} {reason}"
+    for email, found in sorted(members.items()):
+        if len(found) > 1:
+            yield f"contact doubled: {email} is there {len(found)} times"
+        if email in wanted:
+            for member in found:
+                yield from _facts(people[email], member, terms)
+
+
+def _facts(person: Known, member: Json, terms: Terms) -> Iterator[str]:
+    held, value, number = member["merge_fields"], person.value(terms), len(person.counted)
+    numbers = {
+        "LTV": ("lifetime value", value),
+        "ORDERS": ("order count", Decimal(number)),
+        "AVGORDER": ("average order", cents(_exact(person, terms) / number) if number else Decimal(0)),
+    }
+    for tag, (name, wanted) in numbers.items():
+        if amount(held[tag]) != wanted:
+            yield f"{name} of {person.email} is {held[tag]}, not {wanted}"
+    for tag, (name, text) in _texts(person, value, terms).items():
+        if held[tag] != text:
+            yield f"{name} of {person.email} is {held[tag]!r}, not {text!r}"
+    yield from _tags(person, member, buyer_state(person, value, terms))
+
+
+def _exact(person: Known, terms: Terms) -> Decimal:
+    """The lifetime value before it is rounded."""
+    parts = (one.net * (1 if one.currency == terms.currency else one.rate) for one in person.counted)
+    return sum(parts, Decimal(0))
+
+
+def _texts(person: Known, value: Decimal, terms: Terms) -> dict[str, tuple[str, str]]:
+    counted = person.counted
+    full_price = bool(counted) and all(one.full_price for one in counted)
+    return {
+        "FIRSTORD": ("first order", counted[0].at.date().isoformat() if counted else ""),
+        "LASTORD": ("last order", counted[-1].at.date().isoformat() if counted else ""),
+        "BUYER": ("buyer state", buyer_state(person, value, terms)),
+        "FULLPRICE": ("full price", "yes" if full_price else "no"),
+        "MARKETS": ("markets", ", ".join(sorted({one.market for one in counted}))),
+        **_names(person),
+    }
+
+
+def buyer_state(person: Known, value: Decimal, terms: Terms) -> str:
+    """How good a buyer somebody is."""
+    if not person.counted:
+        return "none"
+    if value >= terms.vip_from:
+        return "vip"
+    return "new" if len(person.counted) == 1 else "repeat"
+
+
+def _names(person: Known) -> dict[str, tuple[str, str]]:
+    """The names on the record that speaks for the person: an account before a guest, then the one changed last."""
+    if not person.records:
+        return {}
+    speaker = max(person.records, key=lambda record: (record["registered"], moment(record["updated_at"])))
+    return {"FNAME": ("first name", speaker["first_name"]), "LNAME": ("last name", speaker["last_name"])}
+
+
+def _tags(person: Known, member: Json, state: str) -> Iterator[str]:
+    held = set(member["tags"])
+    wanted = {
+        f"Buyer: {state}": state != "none",
+        "Awaiting return": any(one.awaiting_return for one in person.counted),
+        "Awaiting refund": any(one.awaiting_refund for one in person.counted),
+    }
+    for tag, is_wanted in wanted.items():
+        if is_wanted != (tag in held):
+            yield f"tag {tag!r} of {person.email} is {'missing' if is_wanted else 'too many'}"
+    for tag in sorted(held - wanted.keys()):
+        if tag.startswith("Buyer: "):
+            yield f"tag {tag!r} of {person.email} is too many"

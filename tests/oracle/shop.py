@@ -1,0 +1,176 @@
+"""The shop's books, read as what each order has come to and what each person is worth."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from .carriage import Parcel, parcels
+from .terms import Json, Terms, amount, cents, moment, normal
+
+#: What of an order line is left with the buyer: SKU, price of one, how many.
+Piece = tuple[str, Decimal, int]
+
+
+@dataclass
+class Sold:
+    """An order after everything that happened to it. Amounts are in its own currency.
+
+    Attributes:
+        email: Who bought, in normal form; None where nobody can be written to.
+        own: Whether the shop sold it itself, and not to a reseller or through a marketplace.
+        net: What is left of it for the shop, gift cards not counted when they are sold.
+        back: What was paid back or came back, each cause once.
+    """
+
+    number: str
+    email: str | None
+    own: bool
+    status: str
+    at: datetime
+    currency: str
+    rate: Decimal
+    market: str
+    net: Decimal
+    back: Decimal
+    paid: bool
+    pieces: list[Piece]
+    parcels: list[Parcel]
+    whole: bool
+    full_price: bool
+    awaiting_return: bool
+    awaiting_refund: bool
+    shipping: Decimal
+    discount: Decimal
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the whole order was called off."""
+        return self.status == "CANCELLED"
+
+    @property
+    def waits_for_tracking(self) -> bool:
+        """Whether its shipping news is held back, since a parcel of it can't be followed."""
+        return any(parcel.lacks_tracking for parcel in self.parcels)
+
+
+@dataclass
+class Known:
+    """Everything that the shop knows under one address."""
+
+    email: str
+    records: list[Json] = field(default_factory=list)
+    orders: list[Sold] = field(default_factory=list)
+    elsewhere: int = 0
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether this is somebody to be written to, rather than a reseller or a marketplace's customer."""
+        return bool(self.orders) or (bool(self.records) and not self.elsewhere)
+
+    @cached_property
+    def counted(self) -> list[Sold]:
+        """The orders that stand, the earliest first."""
+        return sorted((one for one in self.orders if not one.cancelled), key=lambda one: one.at)
+
+    def value(self, terms: Terms) -> Decimal:
+        """The net lifetime value: each order at the rate of its own day."""
+        parts = (one.net * (1 if one.currency == terms.currency else one.rate) for one in self.counted)
+        return cents(sum(parts, Decimal(0)))
+
+
+def people(centra: Json, terms: Terms) -> dict[str, Known]:
+    """Everybody under an address that can be written to, contacts or not."""
+    known: dict[str, Known] = {}
+    for record in centra["customers"]:
+        if email := normal(record["email"]):
+            known.setdefault(email, Known(email)).records.append(record)
+    for one in orders(centra, terms):
+        if one.email is None:
+            continue
+        person = known.setdefault(one.email, Known(one.email))
+        if one.own:
+            person.orders.append(one)
+        else:
+            person.elsewhere += 1
+    return known
+
+
+def orders(centra: Json, terms: Terms) -> list[Sold]:
+    """Every order of the books."""
+    returns: defaultdict[int, list[Json]] = defaultdict(list)
+    for made in centra["returns"]:
+        returns[made["order_number"]].append(made)
+    return [_sold(order, returns[order["number"]], terms) for order in centra["orders"]]
+
+
+def _sold(order: Json, returns: Sequence[Json], terms: Terms) -> Sold:
+    lines = order["lines"]
+    cancelled = order["status"] == "CANCELLED"
+    gift_cards = sum((_kept(line) * amount(line["unit_price"]) for line in lines if line["gift_card"]), Decimal(0))
+    gross = amount(order["grand_total"]) - gift_cards
+    back = gross if cancelled else _back(order, returns)
+    sent = parcels(order)
+    return Sold(
+        number=str(order["number"]),
+        email=normal(order["email"]),
+        own=order["store_type"] == "DIRECT_TO_CONSUMER"
+        and (order["affiliate"] or "").strip().lower() not in terms.marketplaces,
+        status=order["status"],
+        at=moment(order["created_at"]),
+        currency=order["currency"],
+        rate=amount(order["rate"]),
+        market=order["market"],
+        net=gross - back,
+        back=back,
+        paid=_is_paid(order),
+        pieces=_pieces(lines, returns),
+        parcels=sent,
+        whole=order["status"] == "SHIPPED" or _all_sent(lines, sent),
+        full_price=all(amount(line["unit_price"]) >= amount(line["list_price"]) for line in lines if _kept(line)),
+        awaiting_return=any(not made["completed"] for made in returns),
+        awaiting_refund=any(made["completed"] and not amount(made["refunded"]) for made in returns),
+        shipping=amount(order["shipping"]),
+        discount=amount(order["discount"]),
+    )
+
+
+def _kept(line: Json) -> int:
+    """How many of a line were not cancelled."""
+    return int(line["ordered"]) - int(line["cancelled"])
+
+
+def _back(order: Json, returns: Iterable[Json]) -> Decimal:
+    """What reduces an order: a return by the money paid for it, by its goods' worth until then; and money alone."""
+    paid_back = sum((amount(one["amount"]) for one in order["payments"] if one["kind"] == "REFUND"), Decimal(0))
+    unpaid = Decimal(0)
+    for made in returns:
+        if made["completed"] and not amount(made["refunded"]):
+            unpaid += amount(made["value"])
+    return paid_back + unpaid
+
+
+def _is_paid(order: Json) -> bool:
+    captured = any(one["kind"] == "CAPTURE" for one in order["payments"])
+    return captured or (amount(order["grand_total"]) == 0 and order["status"] != "PENDING")
+
+
+def _pieces(lines: Iterable[Json], returns: Iterable[Json]) -> list[Piece]:
+    """What is left of each line after what was cancelled and what has come back."""
+    came_back: Counter[int] = Counter()
+    for made in returns:
+        if made["completed"] or amount(made["refunded"]):
+            came_back.update({line["line_id"]: line["quantity"] for line in made["lines"]})
+    left = [(line["sku"], cents(amount(line["unit_price"])), _kept(line) - came_back[line["id"]]) for line in lines]
+    return sorted(piece for piece in left if piece[2] > 0)
+
+
+def _all_sent(lines: Iterable[Json], sent: Iterable[Parcel]) -> bool:
+    units: Counter[int] = Counter()
+    for parcel in sent:
+        units.update(parcel.units)
+    return bool(units) and all(units[line["id"]] >= _kept(line) for line in lines if not line["gift_card"])

@@ -1,0 +1,46 @@
+"""The stage of the pipeline tests: two sandboxes, a fresh database, and the oracle's word at the end of every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.host import build, running
+
+from .shop import Shop
+
+
+@pytest.fixture(scope="session")
+def centra() -> Iterator[SandboxControl]:
+    """The shop's sandbox."""
+    with running(build("centra")) as url, SandboxControl(url) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def mailchimp() -> Iterator[SandboxControl]:
+    """The marketing platform's sandbox."""
+    with running(build("mailchimp")) as url, SandboxControl(url) as control:
+        yield control
+
+
+@pytest.fixture
+def shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+    """An empty shop and audience. Unless the test says that it has spoilt them, both must agree at its end."""
+    centra.reset()
+    mailchimp.reset()
+    shop = Shop(centra, mailchimp, dsn)
+    yield shop
+    shop.close()
+    if not shop.spoilt:
+        assert shop.differences() == []
+
+
+@pytest.fixture
+def past(shop: Shop) -> Shop:
+    """A shop with eighteen months behind it, synced for the first time."""
+    shop.live_past()
+    shop.sync()
+    return shop

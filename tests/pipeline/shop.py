@@ -1,0 +1,188 @@
+"""A shop, its audience and the pair between them, as a test plays with them: real HTTP, real Postgres, a clock to set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import requests
+
+from retail_sync.model.ports import Connection
+from retail_sync.pairs.config import Pair
+from retail_sync.pairs.files import find
+from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.world.day import day
+from retail_sync.sandbox.world.events import ShopEvent
+from retail_sync.sandbox.world.history import history
+from retail_sync.sandbox.world.state import World
+from retail_sync.steps.connections import connection_from
+from retail_sync.steps.context import Road, open_road
+from retail_sync.steps.requests import RunRequest
+from retail_sync.steps.run import run_pair
+
+from ..oracle.terms import Json, Terms
+from ..oracle.verdict import differences
+from .clock import SetClock
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PAIR = "centra_to_mailchimp"
+_A_WHILE = timedelta(minutes=5)
+
+
+class Shop:
+    """Centra's and Mailchimp's sandboxes, with the pair between them.
+
+    Attributes:
+        spoilt: What is wrong on purpose: the test has broken something, and says so.
+        others: Contacts in the audience that are none of the shop's business.
+        terms: What the pair has promised.
+    """
+
+    def __init__(self, centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> None:
+        self.centra, self.mailchimp, self.dsn = centra, mailchimp, dsn
+        self.clock = SetClock(NOON)
+        self.spoilt = False
+        self.others: set[str] = set()
+        self.terms = Terms()
+        self._world = World()
+        self._connections = {
+            health["conn_id"]: health["connection"] for health in (centra.health(), mailchimp.health())
+        }
+        self._numbers = count(1)
+        self.road = self._open(find(PAIR))
+        self._set_clocks()
+
+    def close(self) -> None:
+        """Close what the pair holds open."""
+        self.road.database.close()
+
+    def change_pair(self, **parts: Json) -> Pair:
+        """Edit the pair file: each part's keys over what is there; from now on runs are of the edited pair."""
+        content = self.road.pair.model_dump(mode="json", by_alias=True)
+        for part, keys in parts.items():
+            content[part] = {**content[part], **keys}
+        self.close()
+        self.road = self._open(Pair.model_validate(content))
+        return self.road.pair
+
+    def _open(self, pair: Pair) -> Road:
+        return open_road(pair, self._connection, self.dsn, self.clock)
+
+    def _connection(self, name: str) -> Connection:
+        return connection_from(name, self._connections[name])
+
+    def environment(self) -> dict[str, str]:
+        """What a process of its own must find in its environment to work on this pair."""
+        connections = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(parts) for name, parts in self._connections.items()}
+        offset = str(self.clock.offset.total_seconds())
+        return {"RETAIL_SYNC_DSN": self.dsn, "RETAIL_SYNC_CLOCK_OFFSET": offset, **connections}
+
+    # What happens.
+
+    def tell(self, *events: ShopEvent) -> None:
+        """Let something happen, at the shop and at the marketing platform."""
+        self.centra.apply(events)
+        self.mailchimp.apply(events)
+
+    def live_past(self, *, seed: int = 3, customers: int = 120, orders: int = 250) -> None:
+        """Let the shop have lived for eighteen months until now."""
+        until = self.clock() - timedelta(minutes=10)
+        self.tell(*history(seed, customers, orders, until=until, world=self._world))
+
+    def live_day(self, *, orders: int = 12) -> None:
+        """Let a day pass in which something of every kind happens."""
+        start = self.clock()
+        self.pass_time(days=1)
+        self.tell(*day(self._world, self.clock() - _A_WHILE, start=start, orders=orders))
+
+    def pass_time(self, **span: float) -> None:
+        """Let time pass for everybody; named as `timedelta` names it."""
+        self.clock.pass_time(timedelta(**span))
+        self._set_clocks()
+
+    def stand_still(self) -> None:
+        """Stop the clocks of everybody."""
+        self.clock.stand_still()
+        self._set_clocks()
+
+    def _set_clocks(self) -> None:
+        for control in (self.centra, self.mailchimp):
+            if self.clock.stands_at is not None:
+                control.stand_at(self.clock.stands_at)
+            else:
+                control.shift_clock(self.clock.offset.total_seconds())
+
+    # What the pair does.
+
+    def run(self, *, run_id: str | None = None, **request: Any) -> Json:
+        """Do one run; the sandboxes count its requests afresh."""
+        self.centra.reset_log()
+        self.mailchimp.reset_log()
+        return run_pair(self.road, run_id or f"run{next(self._numbers)}", RunRequest(**request))
+
+    def sync(self, **request: Any) -> Json:
+        """A while later, do the run that is due, and the consent run after it; gives the report of the first."""
+        self.pass_time(minutes=5)
+        report = self.run(**request)
+        run_pair(self.road, f"run{next(self._numbers)}", RunRequest(dag="consent"))
+        return report
+
+    def night(self) -> None:
+        """The nightly history run, and what is due after it."""
+        self.run(dag="history")
+        self.sync()
+
+    @property
+    def writes(self) -> int:
+        """How many requests of the last run tried to change something at the marketing platform."""
+        return int(self.mailchimp.log()["writes"])
+
+    # What it has come to.
+
+    def differences(self) -> list[str]:
+        """What the oracle finds wrong."""
+        return differences(self.centra.state(), self.mailchimp.state(), self.terms, others=self.others)
+
+    def member(self, email: str) -> Json:
+        """A contact of the audience, as its books show it."""
+        (audience,) = self.mailchimp.state()["lists"].values()
+        found: list[Json] = [one for one in audience["members"] if one["email_address"].lower() == email.lower()]
+        assert len(found) == 1, f"{len(found)} contacts of {email}"
+        return found[0]
+
+    def emails(self) -> set[str]:
+        """The addresses of all contacts."""
+        (audience,) = self.mailchimp.state()["lists"].values()
+        return {one["email_address"] for one in audience["members"]}
+
+    def store(self) -> Json:
+        """The store of the marketing platform, as its books show it."""
+        (store,) = self.mailchimp.state()["stores"].values()
+        found: Json = store
+        return found
+
+    def order(self, number: int) -> Json:
+        """An order of the store."""
+        found: Json = self.store()["orders"][str(number)]
+        return found
+
+    def mails(self, number: int) -> list[str]:
+        """The kinds of the mails that went out about an order."""
+        sent: Iterable[Json] = self.mailchimp.state()["mails"]
+        return [mail["kind"] for mail in sent if mail.get("order_id") == str(number)]
+
+    def say(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Speak to the marketing platform's own API, as some other program of the account would."""
+        key = self._connections["mailchimp_default"]["password"]
+        url = f"{self.mailchimp.url}/3.0{path.format(**self._places())}"
+        answer = requests.request(method, url, json=body, auth=("test", key), timeout=30)
+        assert answer.ok, answer.text
+        content: Json = answer.json() if answer.content else {}
+        return content
+
+    def _places(self) -> dict[str, str]:
+        settings = self.road.pair.destination.settings
+        return {"list": f"/lists/{settings['audience']}", "store": f"/ecommerce/stores/{settings['store']}"}

@@ -1,0 +1,104 @@
+"""Sealed rows as seal leaves them, good ones and poisoned ones, so that rules can be tried without the steps before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import Connection, sql
+
+from retail_sync.db.database import Database
+from retail_sync.pairs.config import Pair
+from retail_sync.pairs.files import find
+from retail_sync.steps.context import Road
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+RUN = "manual__2026-05-01T12:00:00+00:00"
+#: The pair file that ships, so that its rules and channels are tried as they are.
+PAIR = find("centra_to_mailchimp")
+
+Row = Mapping[str, Any]
+
+GOOD: dict[str, Row] = {
+    "orders": {
+        "number": "1", "email": "Kim.O'Hara+shop@Post.Test", "channel": "dtc", "channel_detail": "store_type=DTC",
+        "status": "shipped", "status_source": "SHIPPED", "currency": "SEK", "total": 100, "parts_total": 100,
+        "amount_gap": 0, "line_count": 2, "shipped_count": 1, "shipped_no_url": 0,
+    },
+    "customers": {"email": "kim@post.test", "registered": True, "opted_in": True},
+    "returns": {
+        "order_key": "o1", "order_number": "1", "status": "completed", "currency": "SEK", "total": 50,
+        "lines_total": 50, "refunded": 50, "order_known": True,
+    },
+    "products": {"number": "p", "name": "Shirt", "variant_count": 2, "no_sku": 0, "repeated_sku": 0},
+}  # fmt: skip
+
+_NONE: dict[str, Row] = {stream: dict.fromkeys(columns) for stream, columns in GOOD.items()}
+
+#: Columns changed from a good row, by stream. Every rule is failed by some of these and passed by others.
+POISONED: dict[str, list[Row]] = {
+    "orders": [
+        {}, _NONE["orders"], {"times_read": 2}, {"times_read": 7, "channel": "wholesale"},
+        {"channel": "marketplace"}, {"channel": "WHOLESALE"}, {"channel": None}, {"channel": ""},
+        {"email": None}, {"email": ""}, {"email": "   "}, {"email": "\t"}, {"email": " kim@post.test "},
+        {"email": "kim"}, {"email": "kim@post"}, {"email": "kim@@post.test"}, {"email": "kim@post..test"},
+        {"email": ".kim@post.test"}, {"email": "k im@post.test"}, {"email": "a@b.se,c@d.se"}, {"email": "kim@post.t"},
+        {"email": "KIM@POST.TEST"}, {"email": "åsa@blåbär.test"}, {"email": "kim@post.test\nx"}, {"email": "<k@p.se>"},
+        {"status": None}, {"status": ""}, {"status": "unknown"}, {"status": "Shipped"},
+        {"currency": None}, {"currency": ""}, {"currency": "sek"}, {"currency": "SEKK"}, {"currency": "SEK "},
+        {"amount_gap": None}, {"amount_gap": "NaN"}, {"amount_gap": 0.03}, {"amount_gap": -0.03},
+        {"amount_gap": 0.04}, {"amount_gap": -0.04}, {"amount_gap": 0.02, "line_count": None}, {"amount_gap": "1e9"},
+        {"shipped_no_url": 1}, {"shipped_no_url": None}, {"shipped_no_url": 1, "channel": "wholesale"},
+    ],
+    "customers": [
+        {}, _NONE["customers"], {"times_read": 3}, {"email": ""}, {"email": "kim"}, {"email": "KIM@POST.TEST"},
+        {"email": " kim@post.test"}, {"opted_in": False}, {"opted_in": None},
+    ],
+    "returns": [
+        {}, {**_NONE["returns"], "order_known": None}, {"times_read": 2}, {"order_known": False},
+        {"order_known": None, "order_key": "nowhere", "order_number": None}, {"status": "unknown"}, {"status": None},
+        {"currency": None}, {"refunded": 50.01}, {"refunded": 50.02}, {"refunded": None}, {"total": None},
+    ],
+    "products": [
+        {}, _NONE["products"], {"times_read": 2}, {"no_sku": 1}, {"no_sku": None}, {"repeated_sku": 2},
+    ],
+}  # fmt: skip
+
+_OPEN = """
+    insert into road.run (run_id, pair, dag, lane, trigger, streams, fingerprint, opened_at)
+    values (%s, %s, 'live', 'live', 'manual', '{}', 'f', %s)
+        on conflict do nothing
+"""
+_WORK = """
+    insert into road.work (run_id, stream, key, version_id, change_seq, reason)
+    values (%s, %s, %s, %s, %s, 'read')
+"""
+
+
+def seal(connection: Connection[Any], stream: str, rows: Iterable[Row], *, run_id: str = RUN, version: int = 1) -> None:
+    """Seal rows for a run: each is a good one with some columns changed; keys are `k0`, `k1`, … unless given."""
+    connection.execute(_OPEN, [run_id, PAIR.pair, NOON])
+    for position, changed in enumerate(rows):
+        row = {"key": f"k{position}", "run_id": run_id, "version_id": version, **GOOD[stream], **changed}
+        statement = sql.SQL("insert into {} ({}) values ({})").format(
+            sql.Identifier("quality", f"batch_{stream}"),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+        )
+        connection.execute(statement, list(row.values()))
+        connection.execute(_WORK, [run_id, stream, row["key"], version, version])
+
+
+def road(database: Database, pair: Pair = PAIR) -> Road:
+    """A road whose clock stands still."""
+
+    def nowhere(name: str) -> Any:
+        raise AssertionError(f"nobody should ask for the connection {name}")
+
+    return Road(pair, database, nowhere, lambda: NOON)
+
+
+def with_rules(**overrides: Mapping[str, Any]) -> Pair:
+    """The pair with some of its rules changed."""
+    return Pair.model_validate({**PAIR.model_dump(by_alias=True), "rules": overrides})
