@@ -1,8 +1,7 @@
 """Pair files that can't be used, as an import error of Airflow's own; every other dag goes on."""
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.pairs.files import read_all
+from retail_sync_airflow.factory import broken
 
-_, broken = read_all()
-if broken:
-    raise ConfigurationError("; ".join(item.error for item in broken))
+if wrong := broken():
+    raise ConfigurationError("; ".join(wrong))

@@ -29,7 +29,8 @@ class RetailSyncError(Exception):
 
     def __str__(self) -> str:
         about = f"{self.record}: " if self.record else ""
-        todo = f" {self.fix}" if self.fix else ""
+        end = "" if self.what.endswith((".", "!", "?")) else "."
+        todo = f"{end} {self.fix}" if self.fix else ""
         return f"{about}{self.what}{todo}"
 
     def __reduce__(self) -> tuple[Any, ...]:

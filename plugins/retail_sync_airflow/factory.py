@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, get_parsing_context
+from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, Param, get_parsing_context
+from airflow.sdk.definitions.param import ParamsDict
 
-from retail_sync.errors import ConfigurationError
 from retail_sync.pairs import files
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.overlaps import overlaps
@@ -17,8 +16,7 @@ from retail_sync.steps.requests import Dag
 
 from .alarms import FailureMail
 from .form import form
-from .operators.chain import add_tasks
-from .retries import retries
+from .tasks import add_tasks
 
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -32,43 +30,53 @@ class Sort:
         suffix: What follows the pair's name in its id.
         slots: Whether its runs stand for intervals, so that it can be backfilled by them.
         says: What the UI says of it.
+        beginning: Where it begins to read if nobody says.
     """
 
     kind: Dag
     suffix: str
     slots: bool
     says: str
+    beginning: str = ""
 
 
 SORTS = (
-    Sort("live", "", False, "What changed since the last run, to the destination."),
+    Sort("live", "", False, "What changed since the last run, to the destination.", "where the last run ended"),
     Sort("consent", "__consent", False, "Who left at the destination, back to the source."),
-    Sort("history", "__history", True, "Orders by day of creation, read again; the door for backfills."),
+    Sort(
+        "history",
+        "__history",
+        True,
+        "Orders by day of creation, read again; the door for backfills.",
+        "as many days ago as the pair file says",
+    ),
 )
 
 
-def dags() -> dict[str, DAG]:
-    """The DAGs of every good pair file, by id; in a task, only its own."""
+def dags(kind: Dag | None = None) -> dict[str, DAG]:
+    """The DAGs of every good pair file, by id; in a task, only its own.
+
+    Args:
+        kind: Only the DAGs of this sort. A file for each is parsed side by side with the others.
+    """
+    sorts = [sort for sort in SORTS if kind in (None, sort.kind)]
     wanted = get_parsing_context().dag_id
-    if wanted is not None:
-        name, sort = _parts(wanted)
-        return {wanted: build(files.find(name), sort)}
-    return {dag.dag_id: dag for _, built in _buildings() if not isinstance(built, str) for dag in built}
+    if wanted is None:
+        pairs, _ = files.read_all()
+        built = [build(pair, sort) for pair in pairs for sort in sorts]
+    else:
+        built = [build(files.find(name), sort) for name, sort in _meant(wanted) if sort in sorts]
+    return {dag.dag_id: dag for dag in built}
 
 
 def broken() -> list[str]:
-    """What is wrong with pair files, each of which is left out of `dags` without harm to the others."""
+    """What is wrong with pair files. One that can't be read has no DAGs; the others have theirs."""
     good, unread = files.read_all()
-    unbuilt = [f"{pair.pair}.yaml: {built}" for pair, built in _buildings() if isinstance(built, str)]
-    return [item.error for item in unread] + unbuilt + overlaps(good)
+    return [item.error for item in unread] + overlaps(good)
 
 
 def build(pair: Pair, sort: Sort) -> DAG:
-    """One DAG of a pair.
-
-    Raises:
-        ConfigurationError: Its schedule can't be.
-    """
+    """One DAG of a pair."""
     dag = DAG(
         dag_id=f"{pair.pair}{sort.suffix}",
         description=sort.says,
@@ -77,11 +85,42 @@ def build(pair: Pair, sort: Sort) -> DAG:
         start_date=_BEGINNING,
         catchup=False,
         max_active_runs=1,
-        default_args=retries(),
         on_failure_callback=[FailureMail(pair.pair)],
         tags=["retail-sync", pair.source.system, pair.destination.system],
     )
     add_tasks(dag, pair, sort.kind)
-    # After the tasks: each of them would be given a copy, which nothing needs and which costs more than the task.
-    dag.params = _form(pair, sort)
+    if streams := streams_of(pair, sort.kind):
+        _give_form(dag, form(streams, sort.beginning))
     return dag
+
+
+def _give_form(dag: DAG, fields: dict[str, Param]) -> None:
+    """Give a DAG its form after its tasks, past Airflow's own setter.
+
+    Each task would be given a copy that nothing needs, and the defaults, which are right as they stand, would be judged
+    anew for every DAG: two thirds of the time that a folder of pair files takes to be parsed.
+    """
+    object.__setattr__(dag, "params", ParamsDict(fields))
+
+
+def _meant(dag_id: str) -> list[tuple[str, Sort]]:
+    """Name of the pair, and sort, of a DAG's id; nothing if it can't be one of ours."""
+    name, mark, _ = dag_id.partition("__")
+    return [(name, sort) for sort in SORTS if dag_id == f"{name}{sort.suffix}" and bool(mark) == bool(sort.suffix)]
+
+
+def _timetable(pair: Pair, sort: Sort) -> CronDataIntervalTimetable | CronTriggerTimetable | None:
+    cron: str | None = getattr(pair.schedule, sort.kind)
+    if cron is None:
+        return None
+    timetable = CronDataIntervalTimetable if sort.slots else CronTriggerTimetable
+    return timetable(cron, timezone=pair.schedule.timezone)
+
+
+def _about(pair: Pair, sort: Sort) -> str:
+    return f"""
+**{pair.pair}**: {pair.description or f"{pair.source.system} to {pair.destination.system}"}
+
+{sort.says} Every task may be cleared and run again at any time, alone or with what follows it: the window stays, and
+nothing that the destination holds already is sent again.
+"""

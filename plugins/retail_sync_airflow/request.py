@@ -27,10 +27,20 @@ def request_from(context: Context, dag: Dag) -> RunRequest:
     Raises:
         ConfigurationError: The form holds something that can't be.
     """
-    trigger = _TRIGGERS.get(str(context["dag_run"].run_type), "manual")
-    form = _form(context)
+    run = context["dag_run"]
+    trigger = _TRIGGERS.get(str(getattr(run.run_type, "value", run.run_type)), "manual")
+    form = _form(run)
     slot = _slot(context) if trigger == "backfill" and not {"since", "until"} & form.keys() else {}
     return read_request({"dag": dag, "trigger": trigger, **slot, **form})
+
+
+def entered_in(run: Any) -> RunRequest:
+    """What was entered in the form of a run, by itself.
+
+    Raises:
+        ConfigurationError: It can't be.
+    """
+    return read_request(_form(run))
 
 
 def _slot(context: Context) -> dict[str, Any]:
@@ -40,7 +50,7 @@ def _slot(context: Context) -> dict[str, Any]:
     return {"since": start, "until": end, "by": "created"}
 
 
-def _form(context: Context) -> dict[str, Any]:
+def _form(run: Any) -> dict[str, Any]:
     """What was entered, and not what the form would show by now: a run that is cleared is asked for the same again."""
-    entered = context["dag_run"].conf or {}
+    entered = run.conf or {}
     return {key: entered[key] for key in _FORM if entered.get(key) not in (None, "", [])}

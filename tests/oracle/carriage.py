@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .terms import Json, moment
+from .terms import Json, Terms, moment
 
 #: Carriers with an address at which a parcel can be followed, and a word of that address.
 _FOLLOWED = {
@@ -51,20 +51,20 @@ class Parcel:
         return not self.letter and not self.can_be_followed
 
 
-def parcels(order: Json) -> list[Parcel]:
+def parcels(order: Json, terms: Terms) -> list[Parcel]:
     """The parcels of an order that have left, the last one last."""
-    sent = [_parcel(shipment) for shipment in order["shipments"] if shipment["shipped_at"]]
+    sent = [_parcel(shipment, terms) for shipment in order["shipments"] if shipment["shipped_at"]]
     return sorted(sent, key=lambda parcel: (parcel.at, parcel.number))
 
 
-def _parcel(shipment: Json) -> Parcel:
+def _parcel(shipment: Json, terms: Terms) -> Parcel:
     carrier = shipment["carrier"] or ""
     return Parcel(
         at=moment(shipment["shipped_at"]),
         number=str(shipment["number"]),
         carrier=carrier,
         tracking_number=shipment["tracking_number"] or "",
-        place=_FOLLOWED.get(carrier.strip().lower()),
+        place={**_FOLLOWED, **terms.carriers}.get(carrier.strip().lower()),
         letter=(shipment["service"] or "").strip().lower() in _LETTERS,
         units={line["line_id"]: line["quantity"] for line in shipment["lines"]},
     )

@@ -16,14 +16,21 @@ def compare(
     wanted = {email for email, person in people.items() if person.is_contact}
     yield from (f"contact missing: {email}" for email in sorted(wanted - members.keys()))
     for email in sorted(members.keys() - wanted - set(others)):
-        reason = "has only orders of resellers or marketplaces" if email in people else "is nobody the shop knows"
-        yield f"contact too many: {email} {reason}"
+        yield from _extra(email, people.get(email), members[email])
     for email, found in sorted(members.items()):
         if len(found) > 1:
             yield f"contact doubled: {email} is there {len(found)} times"
         if email in wanted:
             for member in found:
                 yield from _facts(people[email], member, terms)
+
+
+def _extra(email: str, person: Known | None, found: list[Json]) -> Iterator[str]:
+    """A contact that is none; one that was made before its first order elsewhere stays."""
+    if person is None:
+        yield f"contact too many: {email} is nobody the shop knows"
+    elif any(moment(member["history"][0]["at"]) >= min(person.elsewhere) for member in found):
+        yield f"contact too many: {email} has only orders of resellers or marketplaces"
 
 
 def _facts(person: Known, member: Json, terms: Terms) -> Iterator[str]:
@@ -50,7 +57,8 @@ def _exact(person: Known, terms: Terms) -> Decimal:
 
 def _texts(person: Known, value: Decimal, terms: Terms) -> dict[str, tuple[str, str]]:
     counted = person.counted
-    full_price = bool(counted) and all(one.full_price for one in counted)
+    told = [one.full_price for one in counted if one.full_price is not None]
+    full_price = bool(told) and all(told)
     return {
         "FIRSTORD": ("first order", counted[0].at.date().isoformat() if counted else ""),
         "LASTORD": ("last order", counted[-1].at.date().isoformat() if counted else ""),

@@ -10,7 +10,7 @@ from .terms import Json, normal
 
 #: What must be true of an order for a mail of that kind to be in place, in words for when it is not.
 _CAUSES: dict[str, tuple[str, Callable[[Sold], bool]]] = {
-    "order_confirmation": ("", lambda sold: True),
+    "order_confirmation": ("nobody placed it", lambda sold: bool(sold.number)),
     "order_invoice": ("nothing was paid", lambda sold: sold.paid),
     "refund_confirmation": ("nothing was paid back", lambda sold: sold.back > 0 and not sold.cancelled),
     "cancellation_confirmation": ("it was not called off", lambda sold: sold.cancelled),
@@ -35,7 +35,7 @@ def _mail(mail: Json, sold: Sold | None) -> Iterator[str]:
         return
     if normal(mail["email"]) != sold.email:
         yield f"{name} went to somebody else than {sold.email}"
-    why_not, is_due = _CAUSES.get(mail["kind"], ("nobody knows such a mail", lambda sold: False))
+    why_not, is_due = _CAUSES[mail["kind"]]
     if not is_due(sold):
         yield f"{name}: {why_not}"
     if mail["kind"] == "shipping_confirmation":

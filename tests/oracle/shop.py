@@ -41,7 +41,7 @@ class Sold:
     pieces: list[Piece]
     parcels: list[Parcel]
     whole: bool
-    full_price: bool
+    full_price: bool | None
     awaiting_return: bool
     awaiting_refund: bool
     shipping: Decimal
@@ -60,12 +60,12 @@ class Sold:
 
 @dataclass
 class Known:
-    """Everything that the shop knows under one address."""
+    """Everything that the shop knows under one address: its orders, and when it ordered from somebody else."""
 
     email: str
     records: list[Json] = field(default_factory=list)
     orders: list[Sold] = field(default_factory=list)
-    elsewhere: int = 0
+    elsewhere: list[datetime] = field(default_factory=list)
 
     @property
     def is_contact(self) -> bool:
@@ -96,7 +96,7 @@ def people(centra: Json, terms: Terms) -> dict[str, Known]:
         if one.own:
             person.orders.append(one)
         else:
-            person.elsewhere += 1
+            person.elsewhere.append(one.at)
     return known
 
 
@@ -114,7 +114,7 @@ def _sold(order: Json, returns: Sequence[Json], terms: Terms) -> Sold:
     gift_cards = sum((_kept(line) * amount(line["unit_price"]) for line in lines if line["gift_card"]), Decimal(0))
     gross = amount(order["grand_total"]) - gift_cards
     back = gross if cancelled else _back(order, returns)
-    sent = parcels(order)
+    sent = parcels(order, terms)
     return Sold(
         number=str(order["number"]),
         email=normal(order["email"]),
@@ -131,12 +131,17 @@ def _sold(order: Json, returns: Sequence[Json], terms: Terms) -> Sold:
         pieces=_pieces(lines, returns),
         parcels=sent,
         whole=order["status"] == "SHIPPED" or _all_sent(lines, sent),
-        full_price=all(amount(line["unit_price"]) >= amount(line["list_price"]) for line in lines if _kept(line)),
+        full_price=_is_full_price([line for line in lines if _kept(line)]),
         awaiting_return=any(not made["completed"] for made in returns),
         awaiting_refund=any(made["completed"] and not amount(made["refunded"]) for made in returns),
         shipping=amount(order["shipping"]),
         discount=amount(order["discount"]),
     )
+
+
+def _is_full_price(bought: Sequence[Json]) -> bool | None:
+    """Whether nothing was marked down; nobody can say of an order in which nothing was bought."""
+    return all(amount(line["unit_price"]) >= amount(line["list_price"]) for line in bought) if bought else None
 
 
 def _kept(line: Json) -> int:

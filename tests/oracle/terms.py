@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeAlias
@@ -25,11 +26,13 @@ class Terms:
         currency: The currency of lifetime values.
         vip_from: The lifetime value from which a buyer is a VIP.
         marketplaces: Affiliates whose orders are not the shop's own.
+        carriers: Further carriers whose parcels can be followed, with a word of the address.
     """
 
     currency: str = "SEK"
     vip_from: Decimal = Decimal(10000)
     marketplaces: frozenset[str] = frozenset({"zalando", "amazon", "boozt"})
+    carriers: Mapping[str, str] = field(default_factory=dict)
 
 
 def normal(address: str | None) -> str | None:

@@ -10,9 +10,7 @@ from .shop import orders, people
 from .terms import Json, Terms
 
 
-def differences(
-    centra: Json, mailchimp: Json, terms: Terms | None = None, *, others: Iterable[str] = ()
-) -> list[str]:
+def differences(centra: Json, mailchimp: Json, terms: Terms | None = None, *, others: Iterable[str] = ()) -> list[str]:
     """Compare the two sandboxes' own books.
 
     Args:

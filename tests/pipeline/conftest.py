@@ -7,22 +7,29 @@ from collections.abc import Iterator
 import pytest
 
 from retail_sync.sandbox.client import SandboxControl
-from retail_sync.sandbox.host import build, running
+from retail_sync.sandbox.host import Host
 
 from .shop import Shop
 
 
 @pytest.fixture(scope="session")
-def centra() -> Iterator[SandboxControl]:
+def host() -> Iterator[Host]:
+    """Where the sandboxes run: processes of their own, so that they take no time from what is tested."""
+    with Host() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def centra(host: Host) -> Iterator[SandboxControl]:
     """The shop's sandbox."""
-    with running(build("centra")) as url, SandboxControl(url) as control:
+    with SandboxControl(host.start("centra")) as control:
         yield control
 
 
 @pytest.fixture(scope="session")
-def mailchimp() -> Iterator[SandboxControl]:
+def mailchimp(host: Host) -> Iterator[SandboxControl]:
     """The marketing platform's sandbox."""
-    with running(build("mailchimp")) as url, SandboxControl(url) as control:
+    with SandboxControl(host.start("mailchimp")) as control:
         yield control
 
 
@@ -36,6 +43,12 @@ def shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterato
     shop.close()
     if not shop.spoilt:
         assert shop.differences() == []
+
+
+@pytest.fixture
+def no_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are judged, and the data-quality site is not built: that takes as long as all the rest of a small run."""
+    monkeypatch.setattr("retail_sync.quality.docs.publish", lambda *_: None)
 
 
 @pytest.fixture

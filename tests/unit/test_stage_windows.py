@@ -79,3 +79,15 @@ def test_a_watermark_goes_neither_back_nor_over_a_gap() -> None:
     assert advanced(watermark, Window(NOON, NOON + MINUTE)) == NOON + MINUTE
     assert advanced(watermark, Window(NOON + MINUTE, NOON + 2 * MINUTE)) is None
     assert advanced(watermark, Window(NOON - 2 * MINUTE, NOON - MINUTE)) is None
+
+
+@pytest.mark.req("CAT-1")
+def test_a_stream_whose_changes_no_filter_finds_is_read_whole_when_it_is_due() -> None:
+    facts = StreamFacts(whole=True, lag=timedelta(minutes=1))
+    config = StreamConfig.model_validate({"cadence": "1h"})
+    read = NOON
+
+    assert live(facts, config, read, read + timedelta(minutes=30)) is None
+    plan = live(facts, config, read, read + timedelta(minutes=90))
+    assert plan is not None
+    assert plan.window == Window(BEGINNING, read + timedelta(minutes=89))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from retail_sync.steps.extract import extract
 from retail_sync.steps.open_run import open_run
 from retail_sync.steps.requests import RunRequest
 
 from . import canned, floors, tasks
-from .figures import Figure
+from .figures import Extent, Figure
 from .ground import Ground, road
 from .usage import Meter, Usage
 
@@ -19,21 +20,20 @@ _RATE, _CPU_PER_100K, _MEMORY = 11_000, 7.5, 120
 _MARK = f"≥ {_RATE:,}/s, ≤ {_CPU_PER_100K} CPU s per 100k, ≤ {_MEMORY} MB"
 
 
-def measure(ground: Ground, scale: float, *, full: bool) -> Iterator[Figure]:
-    """Read shops of growing size; the floor reads the largest but the last."""
-    sizes = [max(200, int(size * scale)) for size in (*_SIZES, *([_MILLION] if full else []))]
-    for size in sizes:
-        yield _ours(ground, size)
-    yield _floor(ground, sizes[1])
+def measure(ground: Ground, extent: Extent) -> Iterator[Figure]:
+    """Read shops of growing size, and the floor of that; a million orders where the longest sizes are wanted."""
+    for size in _SIZES:
+        yield extent.median(partial(_ours, ground, extent.of(size, 200)))
+    yield extent.median(partial(_floor, ground, extent.of(_SIZES[-1], 200)))
+    if extent.full:
+        yield _ours(ground, extent.of(_MILLION, 200))
 
 
 def _ours(ground: Ground, size: int) -> Figure:
     with canned.serving("canned_shop", orders=size) as url, ground.database("extract") as dsn:
         usage = tasks.run("extracting:read_shop", Usage, url=url, dsn=dsn, orders=size)
     figure = Figure(what="extract + stage", size=f"{size:,} orders", usage=usage, count=size, mark=_MARK)
-    figure.holds = (
-        figure.rate >= _RATE and usage.own_cpu * 100_000 / size <= _CPU_PER_100K and usage.peak_mb <= _MEMORY
-    )
+    figure.holds = figure.rate >= _RATE and usage.own_cpu * 100_000 / size <= _CPU_PER_100K and usage.peak_mb <= _MEMORY
     return figure
 
 

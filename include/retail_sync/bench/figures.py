@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from msgspec import Struct
 
 from .usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured.
+
+    Attributes:
+        scale: By how much every size is multiplied. Marks are meant for 1.
+        full: Whether the longest sizes are measured too.
+        repeat: How often a measurement is done that can be done again; the median counts.
+    """
+
+    scale: float = 1.0
+    full: bool = False
+    repeat: int = 1
+
+    def of(self, size: int, least: int) -> int:
+        """A size at this scale."""
+        return max(least, int(size * self.scale))
+
+    def median(self, measure: Callable[[], Figure]) -> Figure:
+        """Measure as often as is wanted, and take the one of median length."""
+        figures = sorted((measure() for _ in range(self.repeat)), key=lambda figure: figure.usage.seconds)
+        return figures[len(figures) // 2]
 
 
 class Figure(Struct, kw_only=True):
@@ -13,7 +40,7 @@ class Figure(Struct, kw_only=True):
     Attributes:
         what: What was done.
         size: How many of what.
-        usage: What it used; times are those of the median where it was done more than once.
+        usage: What it used.
         count: How many things were done, from which the rate follows; 0 where a rate says nothing.
         mark: What it is held to, in words; empty for a floor or a figure that only informs.
         holds: Whether it is as good as its mark; None where there is none.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import psycopg
 
@@ -17,7 +16,7 @@ from retail_sync.steps.load import destination_door
 from retail_sync.vendors.registry import open_destination
 
 from . import canned, floors, tasks
-from .figures import Figure, added
+from .figures import Extent, Figure, added
 from .ground import Ground, road, utc_now
 from .usage import Meter, Usage
 
@@ -50,13 +49,13 @@ _WAITING = """
 """
 
 
-def measure(ground: Ground, scale: float, *, full: bool) -> Iterator[Figure]:  # noqa: ARG001 - as the others
+def measure(ground: Ground, extent: Extent) -> Iterator[Figure]:
     """Push within an allowance with one worker and with four, push without one, and the floor of that."""
-    changes = max(_BATCH, int(_CHANGES * scale))
-    yield _limited(ground, changes, workers=1)
-    yield _limited(ground, changes, workers=4)
-    yield _free(ground, changes)
-    yield _floor(ground, changes)
+    changes = extent.of(_CHANGES, _BATCH)
+    for workers in (1, 4):
+        yield extent.median(partial(_limited, ground, changes, workers))
+    yield extent.median(partial(_free, ground, changes))
+    yield extent.median(partial(_floor, ground, changes))
 
 
 def _limited(ground: Ground, changes: int, workers: int) -> Figure:
@@ -106,13 +105,12 @@ def fill(dsn: str, changes: int) -> None:
         for statement in (_STANDING, _WAITING):
             connection.execute(statement, parameters)
         connection.execute("vacuum (analyze) delivery.outbox, delivery.ledger")
-        connection.execute("checkpoint")
 
 
 def push(url: str, dsn: str, rate: int | None) -> Usage:
     """The step `load`, with the destination's budget held to a rate."""
     way = road(dsn, destination=url)
-    services = Services(clock=utc_now, budget=partial(_budget, way.database, rate), carriers={})
+    services = Services(clock=utc_now, budget=_Allowance(way.database, rate), carriers={})
     destination: Destination = open_destination(way.pair, way.connections, services)
     vars(way)["destination"] = destination
     door: Door = destination_door(way)
@@ -121,10 +119,15 @@ def push(url: str, dsn: str, rate: int | None) -> Usage:
     return meter.usage
 
 
-def _budget(
-    database: Database, allowed: int | None, name: str, rate: float | None, burst: float | None, slots: int | None
-) -> Budget:
-    return shared_budget(database, name, allowed or rate, burst, slots)
+class _Allowance:
+    """Gives budgets that are held to a rate, whatever the vendor's own facts say."""
+
+    def __init__(self, database: Database, rate: int | None) -> None:
+        self._database = database
+        self._rate = rate
+
+    def __call__(self, name: str, rate: float | None, burst: float | None, slots: int | None) -> Budget:
+        return shared_budget(self._database, name, self._rate or rate, burst, slots)
 
 
 def push_plainly(url: str, dsn: str) -> Usage:
@@ -132,5 +135,3 @@ def push_plainly(url: str, dsn: str) -> Usage:
     with Meter(dsn) as meter:
         floors.push(url, dsn, _BATCH)
     return meter.usage
-
-

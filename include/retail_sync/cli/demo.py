@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from retail_sync.operate.house import House
+from retail_sync.operate.house import AIRFLOW, PRODUCT, House
 from retail_sync.pairs.files import find
 
 from .failures import told_plainly
@@ -33,7 +33,7 @@ def demo(
         chosen = [find(name) for name in pairs or PAIRS]
         systems = sorted({system for pair in chosen for system in (pair.source.system, pair.destination.system)})
         _out.print(f"Starting Postgres and the sandboxes of {', '.join(systems)}.")
-        with House(folder, systems, fresh=True) as house:
+        with House(folder, systems, fresh=[PRODUCT, AIRFLOW]) as house:
             environment = house.environment()
             subprocess.run(
                 [sys.executable, "-m", "airflow", "db", "migrate"],

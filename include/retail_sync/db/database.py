@@ -10,15 +10,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
+from psycopg.types.json import set_json_loads
 
-from retail_sync.errors import UnreachableError
+from retail_sync.errors import ConfigurationError, UnreachableError
 
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 _CONNECT_SECONDS = 10
 _KEPT = 8
+#: A run looks up a few thousand keys in tables of millions. By the server's own notion of disks it would rather read
+#: the tables whole, and compile its statements first.
+_LOOKING_UP = "-c random_page_cost=1.1 -c jit=off"
 
 
 class Database:
@@ -49,7 +54,7 @@ class Database:
         Raises:
             UnreachableError: Postgres does not answer.
         """
-        connection = self._idle.take() or _connect(self.dsn)
+        connection = self._idle.take() or connect(self.dsn)
         try:
             connection.autocommit = True
             for name, value in (options or {}).items():
@@ -134,11 +139,23 @@ def _usable(connection: _Connection) -> bool:
     return not poll.poll(0)
 
 
-def _connect(dsn: str) -> _Connection:
-    given = conninfo_to_dict(dsn)
-    settings = f"{given.get('options') or ''} -c timezone=UTC".strip()
+def connect(dsn: str) -> _Connection:
+    """A new connection, in UTC, that nobody else has.
+
+    Raises:
+        ConfigurationError: The DSN is none.
+        UnreachableError: Postgres does not answer, or refuses.
+    """
     try:
-        return psycopg.connect(
+        given = conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        # What libpq says of it repeats it, with the password.
+        raise ConfigurationError(
+            "the DSN of the database can't be read", fix="Write it as postgresql://user:password@host:port/database."
+        ) from None
+    settings = f"{_LOOKING_UP} {given.get('options') or ''} -c timezone=UTC"
+    try:
+        connection = psycopg.connect(
             dsn,
             options=settings,
             application_name=given.get("application_name") or "retail-sync",
@@ -150,6 +167,9 @@ def _connect(dsn: str) -> _Connection:
             fix="See that it runs and that the DSN is right.",
             sent=False,
         ) from None
+    # Ten times as fast as the standard library's, and a claim of five hundred rows brings fifteen hundred documents.
+    set_json_loads(msgspec.json.decode, connection)
+    return connection
 
 
 def _where(dsn: str) -> str:

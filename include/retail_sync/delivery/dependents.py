@@ -18,7 +18,7 @@ _HOLD = """
                     where outbox.account = waiting.account and outbox.object_id = need
                       and state <> 'superseded'
                     order by row_id desc limit 1) as failed on failed.state in ('rejected', 'held', 'unknown')
-             where waiting.account = %(account)s and waiting.state = 'pending'
+             where waiting.account = %(account)s and waiting.state = 'pending' and waiting.closed_at is null
                and not exists (select from delivery.ledger
                                 where ledger.account = waiting.account and ledger.object_id = need
                                   and not ledger.gone)
@@ -29,7 +29,7 @@ _HOLD = """
 _FREE = """
     update delivery.outbox
        set state = 'pending', code = null, words = null
-     where account = %(account)s and state = 'held' and code = 'needs'
+     where account = %(account)s and state = 'held' and code = 'needs' and closed_at is null
        and not exists (select from unnest(needs) as need
                         where not exists (select from delivery.ledger
                                            where ledger.account = outbox.account and ledger.object_id = need

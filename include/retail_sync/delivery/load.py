@@ -17,7 +17,11 @@ from retail_sync.model.ports import Clock
 
 from . import acknowledge, dependents, workers
 from .door import Door, Tally
+from .feed import Feed
 from .heartbeat import Heartbeat
+
+#: How many rows of a kind are sent at once where the destination does not say.
+_BULK = 100
 
 
 def empty(database: Database, door: Door, clock: Clock) -> dict[str, dict[str, int]]:
@@ -91,39 +95,40 @@ class _Loading:
         return next((phase for phase in waiting if phase not in done and phase.kind in self._door.kinds), None)
 
     def _run_phase(self, phase: workers.Phase) -> int:
-        lanes = self._door.connections
+        limit = self._door.bulk.get(phase.kind, _BULK)
+        lanes = min(self._door.connections, -(-phase.waiting // limit))
+        feed = Feed(self._database, phase, limit, safe=phase.kind in self._door.safe, clock=self._clock)
         with ThreadPoolExecutor(lanes, thread_name_prefix="load") as pool:
-            running = [pool.submit(self._run_lane, phase) for _ in range(lanes)]
+            running = [pool.submit(self._run_lane, phase, feed) for _ in range(lanes)]
             wait(running)
         return sum(lane.result() for lane in running)
 
-    def _run_lane(self, phase: workers.Phase) -> int:
+    def _run_lane(self, phase: workers.Phase, feed: Feed) -> int:
         worker = workers.register(self._database, self._door.account, self._door.lease)
         handled = 0
+        rows: list[Delivery] = []
         try:
-            while not self._stop.is_set() and (count := self._run_batch(worker, phase)):
-                handled += count
+            while not self._stop.is_set() and (rows := feed.claim(worker)):
+                handled += len(rows)
+                self._send_all(worker, phase, rows)
         except BaseException:
             self._stop.set()
             raise
         finally:
-            self._go(worker)
+            self._go(worker, rows)
         return handled
 
-    def _go(self, worker: workers.Worker) -> None:
-        with self._database.connection() as connection:
-            acknowledge.release(connection, worker)
+    def _go(self, worker: workers.Worker, rows: list[Delivery]) -> None:
+        if rows:
+            with self._database.connection() as connection:
+                acknowledge.release(connection, worker, rows)
         worker.retire()
 
-    def _run_batch(self, worker: workers.Worker, phase: workers.Phase) -> int:
-        limit = self._door.bulk.get(phase.kind, 100)
-        with self._database.connection() as connection:
-            rows = workers.claim(connection, worker, phase, self._clock(), limit)
-        crash_point("load.claimed")
+    def _send_all(self, worker: workers.Worker, phase: workers.Phase, rows: list[Delivery]) -> None:
+        """Send what was claimed together, operation by operation."""
         rows.sort(key=lambda row: row.operation)
         for _, same in groupby(rows, key=lambda row: row.operation):
             self._send(worker, phase, list(same))
-        return len(rows)
 
     def _send(self, worker: workers.Worker, phase: workers.Phase, rows: list[Delivery]) -> None:
         answered: list[Outcome] = []

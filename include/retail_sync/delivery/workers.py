@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,54 +36,74 @@ _TAKE_OVER = """
     update delivery.outbox
        set state = case when kind = any (%(safe)s) or operation in ('delete', 'opt_out') then 'pending'
                         else 'unknown' end,
+           code = case when kind = any (%(safe)s) or operation in ('delete', 'opt_out') then code
+                       else 'unanswered' end,
            claim_token = null
-     where account = %(account)s and state = 'claimed'
+     where account = %(account)s and state = 'claimed' and closed_at is null
        and not exists (select from delivery.worker
                         where worker.token = outbox.claim_token and worker.expires_at > clock_timestamp())
 """
 
 _BUSY = """
     select min(worker.expires_at) from delivery.worker
-      join delivery.outbox on outbox.claim_token = worker.token and outbox.state = 'claimed'
+      join delivery.outbox
+        on outbox.account = worker.account and outbox.closed_at is null
+       and outbox.claim_token = worker.token and outbox.state = 'claimed'
      where worker.account = %s and worker.expires_at > clock_timestamp()
 """
 
 _PHASES = """
     select priority, kind, count(*)
       from delivery.outbox
-     where account = %(account)s and state = 'pending' and available_at <= %(now)s
+     where account = %(account)s and state = 'pending' and closed_at is null and available_at <= %(now)s
      group by 1, 2
 """
 
-# One row of an object in flight; an unanswered one blocks its object; what is needed must stand.
+# One row of an object in flight; an unanswered one blocks its object; what is needed must stand. Rows are looked at in
+# their order and none twice in a row of claims (`after`), and each is looked up by index, whatever the planner thinks
+# of a table that has just been filled: a claim costs the same wherever it stands in an outbox of whatever length.
 _CLAIM = """
-    update delivery.outbox
-       set state = 'claimed', claim_token = %(token)s, attempt = outbox.attempt + 1
-      from (select candidate.row_id, ledger.payload as previous, ledger.object_id is not null as stands
-              from delivery.outbox as candidate
-              left join delivery.ledger
-                on ledger.account = candidate.account and ledger.object_id = candidate.object_id
-               and ledger.pair = candidate.pair and not ledger.gone
-             where candidate.account = %(account)s and candidate.state = 'pending'
-               and candidate.priority = %(priority)s and candidate.kind = %(kind)s
-               and candidate.available_at <= %(now)s
-               and not exists (select from delivery.outbox as earlier
-                                where earlier.account = candidate.account
-                                  and earlier.object_id = candidate.object_id and earlier.pair = candidate.pair
-                                  and earlier.row_id < candidate.row_id
-                                  and (earlier.state in ('claimed', 'unknown')
-                                       or earlier.state = 'pending' and earlier.row = 'step'))
-               and not exists (select from unnest(candidate.needs) as need
-                                where not exists (select from delivery.ledger as standing
-                                                   where standing.account = candidate.account
-                                                     and standing.object_id = need and not standing.gone))
-             order by candidate.row_id
-             limit %(limit)s
-               for update of candidate skip locked) as picked
-     where outbox.row_id = picked.row_id
- returning outbox.row_id, object_id, vendor_key,
-           case when operation in ('create', 'update') and picked.stands then 'update' else operation end,
-           payload, birth, picked.previous, attempt
+    with candidate as materialized (
+        select row_id, account, object_id, pair, needs
+          from delivery.outbox
+         where account = %(account)s and priority = %(priority)s and kind = %(kind)s and closed_at is null
+           and state = 'pending' and row_id > %(after)s and available_at <= %(now)s
+         order by row_id
+         limit %(limit)s
+           for update skip locked),
+    free as materialized (
+        select candidate.row_id, standing.payload as previous, standing.object_id is not null as stands
+          from candidate
+          left join lateral (
+               select object_id, payload from delivery.ledger
+                where ledger.account = candidate.account and ledger.object_id = candidate.object_id
+                  and ledger.pair = candidate.pair and not ledger.gone
+                limit 1) as standing on true
+         where (select 1 from delivery.outbox as earlier
+                 where earlier.account = candidate.account
+                   and earlier.object_id = candidate.object_id and earlier.pair = candidate.pair
+                   and earlier.row_id < candidate.row_id
+                   and (earlier.state in ('claimed', 'unknown')
+                        or earlier.state = 'pending' and earlier.row = 'step')
+                 limit 1) is null
+           and (select 1 from unnest(candidate.needs) as need
+                 where (select 1 from delivery.ledger as needed
+                         where needed.account = candidate.account and needed.object_id = need and not needed.gone
+                         limit 1) is null
+                 limit 1) is null),
+    claimed as (
+        update delivery.outbox
+           set state = 'claimed', claim_token = %(token)s, attempt = outbox.attempt + 1
+          from free
+         where outbox.row_id = free.row_id
+     returning outbox.row_id, object_id, vendor_key,
+               case when operation in ('create', 'update') and free.stands then 'update' else operation end
+                   as operation,
+               payload, birth, free.previous, attempt)
+    select candidate.row_id, claimed.object_id, vendor_key, operation, payload, birth, previous, attempt
+      from candidate
+      left join claimed using (row_id)
+     order by candidate.row_id
 """
 
 
@@ -114,10 +134,11 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A sort of rows to send: everything of one priority and kind."""
+    """A sort of rows to send: everything of one priority and kind; `waiting` is how many there were."""
 
     priority: int
     kind: str
+    waiting: int = field(default=0, compare=False)
 
 
 def register(database: Database, account: str, lease: timedelta) -> Worker:
@@ -162,12 +183,23 @@ def phases(connection: Connection[Any], account: str, now: datetime, kinds: Sequ
     """What waits to be sent, in the order in which to send it: by priority, then as the destination builds up."""
     order = {kind: position for position, kind in enumerate(kinds)}
     rows = connection.execute(_PHASES, {"account": account, "now": now}).fetchall()
-    found = [Phase(priority, kind) for priority, kind, _ in rows]
+    found = [Phase(*row) for row in rows]
     return sorted(found, key=lambda phase: (phase.priority, order.get(phase.kind, len(order))))
 
 
-def claim(connection: Connection[Any], worker: Worker, phase: Phase, now: datetime, limit: int) -> list[Delivery]:
-    """Claim up to `limit` rows of a phase that nothing stands in the way of, oldest first."""
+def claim(
+    connection: Connection[Any], worker: Worker, phase: Phase, now: datetime, limit: int, *, after: int = 0
+) -> list[Delivery]:
+    """Claim up to `limit` rows of a phase that nothing stands in the way of, oldest first.
+
+    Args:
+        connection: The transaction that claims.
+        worker: For whom.
+        phase: Which rows.
+        now: Rows that become available later are left.
+        limit: How many rows are looked at in one go; where all of these have to wait, the next ones are looked at.
+        after: The row after which to begin.
+    """
     parameters = {
         "token": worker.token,
         "account": worker.account,
@@ -176,19 +208,24 @@ def claim(connection: Connection[Any], worker: Worker, phase: Phase, now: dateti
         "now": now,
         "limit": limit,
     }
-    rows = connection.execute(_CLAIM, parameters).fetchall()
-    rows.sort(key=lambda row: row[0])
-    return [
-        Delivery(
-            row_id=row_id,
-            kind=phase.kind,
-            object_id=object_id,
-            vendor_key=vendor_key,
-            operation=operation,
-            payload=payload,
-            birth=birth,
-            previous=previous,
-            attempt=attempt,
-        )
-        for row_id, object_id, vendor_key, operation, payload, birth, previous, attempt in rows
-    ]
+    while True:
+        looked_at = connection.execute(_CLAIM, {**parameters, "after": after}).fetchall()
+        claimed = [_delivery(phase, row) for row in looked_at if row[1] is not None]
+        if claimed or not looked_at:
+            return claimed
+        after = looked_at[-1][0]
+
+
+def _delivery(phase: Phase, row: tuple[Any, ...]) -> Delivery:
+    row_id, object_id, vendor_key, operation, payload, birth, previous, attempt = row
+    return Delivery(
+        row_id=row_id,
+        kind=phase.kind,
+        object_id=object_id,
+        vendor_key=vendor_key,
+        operation=operation,
+        payload=payload,
+        birth=birth,
+        previous=previous,
+        attempt=attempt,
+    )

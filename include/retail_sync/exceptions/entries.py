@@ -83,9 +83,7 @@ def gather(connection: Connection[Any]) -> None:
     connection.execute(_GATHER)
 
 
-def settle(
-    connection: Connection[Any], pair: str, families: Sequence[str], *, run_id: str, now: datetime
-) -> Settled:
+def settle(connection: Connection[Any], pair: str, families: Sequence[str], *, run_id: str, now: datetime) -> Settled:
     """Make the exceptions of a pair say what stands in `wrong`: new ones open, known ones stay, others close.
 
     Args:

@@ -51,12 +51,14 @@ class StreamFacts:
         follows: The stream whose records' numbers select further records of this one, or None. Centra's returns
             follow orders, since no filter finds a return that was changed.
         by_change: Whether the source can select by time of change.
+        whole: Whether every read takes all of it, because not every change moves the time of change.
         overlap: How far a window reaches back behind the watermark.
         lag: How far a window stays behind the clock.
     """
 
     follows: Stream | None = None
     by_change: bool = True
+    whole: bool = False
     overlap: timedelta = timedelta(minutes=10)
     lag: timedelta = timedelta(minutes=1)
 
@@ -177,8 +179,8 @@ class Capabilities:
         safe_to_repeat: Kinds that have a natural key or take our event id: an unanswered write is done again.
         readable: Kinds that `read` and `keys` understand.
         exclusive: Kinds of which the destination holds none but ours, as in a store and not in an audience.
-        advice: By the code of an outcome that a person must act on: whose turn it is (a role of the pair file), and what
-            to do.
+        advice: By the code of an outcome that a person must act on: whose turn it is (a role of the pair file), and
+            what to do.
     """
 
     contact_kind: str

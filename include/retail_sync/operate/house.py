@@ -5,20 +5,22 @@ Demo, `up` and the tests on Airflow live in one. Whatever it starts ends with it
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
+from retail_sync.errors import ConfigurationError
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.host import Host
 
-_PRODUCT = "retail_sync"
-_AIRFLOW = "airflow"
+PRODUCT = "retail_sync"
+AIRFLOW = "airflow"
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -26,22 +28,25 @@ class House:
     """Postgres with both databases, and the sandboxes of some vendors.
 
     Args:
-        folder: Where everything that it writes goes.
+        folder: Where everything that it writes goes. One house at a time lives in a folder.
         vendors: The systems whose sandboxes are wanted.
-        fresh: Whether databases that an earlier house left behind are dropped first.
+        fresh: Which databases (`PRODUCT`, `AIRFLOW`) that an earlier house left behind are dropped first. Sandboxes
+            begin anew with every house, so a product database that is kept remembers what they don't hold.
     """
 
-    def __init__(self, folder: Path, vendors: Iterable[str] = (), *, fresh: bool = False) -> None:
+    def __init__(self, folder: Path, vendors: Iterable[str] = (), *, fresh: Iterable[str] = ()) -> None:
         self.folder = folder.absolute()
         self._vendors = list(vendors)
-        self._fresh = fresh
+        self._fresh = list(fresh)
         self._server = EmbeddedServer(self.folder / "postgres")
         self._host = Host()
+        self._door: IO[str] | None = None
         self.sandboxes: dict[str, SandboxControl] = {}
         self.dsn = ""
         self.airflow_dsn = ""
 
     def __enter__(self) -> House:
+        self._enter_folder()
         try:
             self._open()
         except BaseException:
@@ -54,13 +59,24 @@ class House:
     ) -> None:
         self.close()
 
-    def _open(self) -> None:
+    def _enter_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        door = (self.folder / "lock").open("w")
+        try:
+            fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            door.close()
+            raise ConfigurationError(
+                f"another process already lives in {self.folder}", fix="End it, or name another folder."
+            ) from None
+        self._door = door
+
+    def _open(self) -> None:
         self._server.start()
-        for name in (_PRODUCT, _AIRFLOW) if self._fresh else ():
+        for name in self._fresh:
             self._server.drop_database(name)
-        self.dsn = self._server.create_database(_PRODUCT)
-        self.airflow_dsn = self._server.create_database(_AIRFLOW)
+        self.dsn = self._server.create_database(PRODUCT)
+        self.airflow_dsn = self._server.create_database(AIRFLOW)
         migrate(self.dsn)
         for name in self._vendors:
             self.sandboxes[name] = SandboxControl(self._host.start(name))
@@ -71,27 +87,37 @@ class House:
             control.close()
         self._host.stop()
         self._server.stop()
+        if self._door:
+            self._door.close()
+
+    @property
+    def airflow_home(self) -> Path:
+        """Airflow's own folder."""
+        return self.folder / "airflow"
 
     def environment(self) -> dict[str, str]:
         """The environment in which every process of this house runs."""
         return {**os.environ, **self._product(), **self._airflow()}
 
     def _product(self) -> dict[str, str]:
-        connections: dict[str, Any] = {}
-        for control in self.sandboxes.values():
-            health = control.health()
-            connections[f"AIRFLOW_CONN_{health['conn_id'].upper()}"] = json.dumps(health["connection"])
-        return {"RETAIL_SYNC_DSN": self.dsn, **connections}
+        connections = [control.health() for control in self.sandboxes.values()]
+        named = {health["conn_id"]: health["connection"] for health in connections}
+        return {"RETAIL_SYNC_DSN": self.dsn} | as_environment(named)
 
     def _airflow(self) -> dict[str, str]:
-        home = self.folder / "airflow"
-        home.mkdir(exist_ok=True)
+        self.airflow_home.mkdir(exist_ok=True)
         return {
-            "AIRFLOW_HOME": str(home),
+            "AIRFLOW_HOME": str(self.airflow_home),
+            "AIRFLOW_CONN_RETAIL_SYNC_DB": self.dsn,
             "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.airflow_dsn,
-            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.airflow_home / "logs"),
         }
+
+
+def as_environment(connections: dict[str, Any]) -> dict[str, str]:
+    """Connections by name, as the variables that Airflow and the package read them from."""
+    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(parts) for name, parts in connections.items()}

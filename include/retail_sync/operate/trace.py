@@ -74,18 +74,20 @@ _STEPS = {
           join stage.version using (account, stream, key)
     """,
     "judged": """
-        select run.opened_at, run.pair, exceptions.source_name(stream, key, number),
+        select coalesce(step.started_at, run.opened_at), run.pair, exceptions.source_name(stream, key, number),
                rule || ': ' || effect || coalesce(' (' || detail || ')', '')
           from asked_record
           join quality.verdict using (stream, key)
           join road.run using (run_id)
+          left join road.step on step.run_id = run.run_id and step.step = 'validate'
     """,
     "planned": """
-        select run.opened_at, accepted.pair, exceptions.source_name(stream, key, number),
+        select coalesce(step.started_at, run.opened_at), accepted.pair, exceptions.source_name(stream, key, number),
                case when excluded then 'kept out of the destination' else 'accepted' end
           from asked_record
           join people.accepted using (stream, key)
           join road.run using (run_id, pair)
+          left join road.step on step.run_id = run.run_id and step.step = 'plan'
     """,
     "queued": """
         select outbox.queued_at, outbox.pair, record,
@@ -93,6 +95,7 @@ _STEPS = {
                    || coalesce(': ' || nullif(words, ''), '')
           from asked_row
           join delivery.outbox using (row_id)
+         order by row_id
     """,
     "answered": """
         select audit.at, audit.pair, record,
@@ -105,6 +108,7 @@ _STEPS = {
                select string_agg(name, ', ' order by name) as names
                  from jsonb_object_keys(audit.old || audit.new) as name
                 where audit.old -> name is distinct from audit.new -> name) as changed on true
+         order by audit_id
     """,
     "consent": """
         select customer.updated_at, customer.pair, 'customer ' || customer.key,
@@ -125,8 +129,8 @@ _STEPS = {
     """,
     "exception": """
         select opened_at, pair, record,
-               cause || ' Owner: ' || owner || '. ' || next_step
-                   || coalesce(' Closed at ' || to_char(closed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.', '')
+               cause || ' Owner: ' || owner || '. ' || next_step || coalesce(
+                   ' Closed at ' || to_char(closed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.', '')
           from exceptions.entry
          where record in (select record from asked_row
                            union

@@ -15,7 +15,7 @@ from .schedules import Cron, Timezone
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 #: Two underscores set apart what follows a pair's name in the names of its DAGs.
-PairName = Annotated[Name, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+PairName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
 Effect = Literal["exclude", "hold_record", "hold_event", "warn", "stop"]
 Owner = Literal["marketing", "ecommerce", "cx", "operations", "finance"]
 ChannelClass = Literal["dtc", "wholesale", "marketplace"]

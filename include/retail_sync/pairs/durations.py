@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FORM = re.compile(r"(\d+)\s*([smhd])")
@@ -28,4 +28,10 @@ def write(length: timedelta) -> str:
     return f"{seconds}s"
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse), PlainSerializer(write, return_type=str)]
+Duration = Annotated[
+    timedelta,
+    Field(ge=timedelta(0)),
+    BeforeValidator(parse),
+    PlainSerializer(write, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+\s*[smhd]\s*$", "examples": ["90s", "10m", "6h", "2d"]}),
+]

@@ -35,7 +35,8 @@ def read(path: Path) -> Pair:
     """Read one pair file.
 
     Raises:
-        ConfigurationError: It is no YAML, or a key is missing, unknown or of a wrong type; each is named by its path.
+        ConfigurationError: It can't be read, is no YAML, or keys are missing, unknown or of a wrong type; each is named
+            by its path.
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - either is safe
@@ -44,6 +45,11 @@ def read(path: Path) -> Pair:
         raise ConfigurationError(f"is no YAML: {error}", record=path.name, fix="Mend the file.") from None
     except ValidationError as error:
         raise ConfigurationError(_explain(error), record=path.name, fix="Mend these keys.") from None
+    except OSError as error:
+        raise ConfigurationError(f"can't be read: {error.strerror}", record=path.name, fix="Mend the file.") from None
+    except ValueError as error:
+        # Bytes that are no UTF-8, a date that there is not.
+        raise ConfigurationError(f"can't be read: {error}", record=path.name, fix="Mend the file.") from None
     if pair.pair != path.stem:
         raise ConfigurationError(f"names the pair {pair.pair!r}", record=path.name, fix="Give file and pair one name.")
     return pair

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
 from pydantic import AfterValidator
 
 
+@cache
 def _cron(text: str) -> str:
-    if not croniter.is_valid(text):
+    # What Airflow itself reads cron texts with.
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    if len(text.split()) != 5 or not croniter.is_valid(text):
         raise ValueError("is no cron text of five fields, such as `*/5 * * * *`")
     return text
 
 
+@cache
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)

@@ -10,6 +10,49 @@ from .scope import Scope
 
 # Keys are those of `model.people.Facts`; money is rounded to cents here and nowhere before.
 _FACTS = """
+    with bought as materialized (
+        select order_value.*
+          from touched_person
+          join people.order_value using (person_id)
+         where counted
+    ), total as (
+        select person_id,
+               sum(net_base) as spent,
+               count(*) as orders,
+               min(placed_at) as first_at,
+               max(placed_at) as last_at,
+               bool_and(full_price) as full_price,
+               bool_or(awaiting_return) as awaiting_return,
+               bool_or(awaiting_refund) as awaiting_refund,
+               array_agg(distinct market order by market) filter (where market is not null) as markets
+          from bought
+         group by person_id
+    ), goods as (
+        select person_id,
+               array_agg(sku order by sku) as skus,
+               array_agg(sku order by sku) filter (where times > 1) as repeat_skus
+          from (select person_id, sku, count(*) as times from bought, unnest(skus) as sku group by 1, 2) as by_sku
+         group by person_id
+    ), liked as (
+        select person_id, array_agg(distinct collection order by collection) as collections
+          from bought, unnest(collections) as collection
+         group by person_id
+    ), figures as (
+        select person_id, first_at, last_at,
+               coalesce(spent, 0) as spent,
+               coalesce(orders, 0) as orders,
+               coalesce(full_price, false) as full_price,
+               coalesce(awaiting_return, false) as awaiting_return,
+               coalesce(awaiting_refund, false) as awaiting_refund,
+               coalesce(markets, '{}') as markets,
+               coalesce(skus, '{}') as skus,
+               coalesce(repeat_skus, '{}') as repeat_skus,
+               coalesce(collections, '{}') as collections
+          from touched_person
+          left join total using (person_id)
+          left join goods using (person_id)
+          left join liked using (person_id)
+    )
     insert into people.fact as kept (person_id, facts, run_id)
     select person_id,
            jsonb_strip_nulls(jsonb_build_object(
@@ -32,30 +75,7 @@ _FACTS = """
                'awaiting_return', awaiting_return,
                'awaiting_refund', awaiting_refund)),
            %(run_id)s
-      from touched_person
-     cross join lateral (
-           select coalesce(sum(net_base), 0) as spent,
-                  count(*) as orders,
-                  min(placed_at) as first_at,
-                  max(placed_at) as last_at,
-                  coalesce(bool_and(full_price), false) as full_price,
-                  coalesce(bool_or(awaiting_return), false) as awaiting_return,
-                  coalesce(bool_or(awaiting_refund), false) as awaiting_refund,
-                  coalesce(array_agg(distinct market order by market) filter (where market is not null), '{}')
-                      as markets
-             from people.order_value
-            where order_value.person_id = touched_person.person_id and counted) as total
-     cross join lateral (
-           select coalesce(array_agg(sku order by sku), '{}') as skus,
-                  coalesce(array_agg(sku order by sku) filter (where times > 1), '{}') as repeat_skus
-             from (select sku, count(*) as times
-                     from people.order_value, unnest(skus) as sku
-                    where order_value.person_id = touched_person.person_id and counted
-                    group by 1) as by_sku) as goods
-     cross join lateral (
-           select coalesce(array_agg(distinct collection order by collection), '{}') as collections
-             from people.order_value, unnest(collections) as collection
-            where order_value.person_id = touched_person.person_id and counted) as liked
+      from figures
         on conflict (person_id) do update set facts = excluded.facts, run_id = excluded.run_id
      where kept.facts <> excluded.facts
 """

@@ -12,14 +12,17 @@ from psycopg import Connection
 from .scope import Scope
 
 _PEOPLE = """
+    with touched (stream, key) as (
+        select 'customers', key from touched_customer
+         union all
+        select 'orders', key from touched_order)
     insert into people.person (pair, email, created_at)
     select distinct %(pair)s, people.email_of(version.doc), %(now)s
-      from people.accepted
+      from touched
+      join people.accepted
+        on accepted.pair = %(pair)s and accepted.stream = touched.stream and accepted.key = touched.key
       join stage.version using (version_id)
-     where accepted.pair = %(pair)s
-       and ((accepted.stream = 'customers' and exists (select from touched_customer t where t.key = accepted.key))
-         or (accepted.stream = 'orders' and exists (select from touched_order t where t.key = accepted.key)))
-       and people.email_of(version.doc) is not null
+     where people.email_of(version.doc) is not null
         on conflict (pair, email) do nothing
 """
 

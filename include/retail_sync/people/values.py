@@ -96,7 +96,7 @@ _VALUES = """
      cross join lateral (
            select coalesce(array_agg(distinct sku) filter (where sku is not null), '{}') as skus,
                   coalesce(array_agg(distinct collection) filter (where collection is not null), '{}') as collections,
-                  coalesce(bool_and(unit_price >= coalesce(list_price, unit_price)), false) as full_price,
+                  bool_and(unit_price >= coalesce(list_price, unit_price)) as full_price,
                   coalesce(sum(total) filter (where kind = 'gift_card'), 0) as gift_cards
              from jsonb_to_recordset(order_doc.lines) as line(
                   sku text, collection text, kind text, quantity integer, unit_price numeric, list_price numeric,
@@ -133,5 +133,13 @@ def value_orders(connection: Connection[Any], scope: Scope) -> None:
     """Recompute the worth of every touched order, and touch the people who own them."""
     value = scope.pair.value
     parameters = scope.parameters(currency=value.currency, tax=value.tax, shipping=value.shipping)
-    for statement in (_ORDERS, "analyze order_doc", _RETURNS, _RETURNED_LINES, _REDUCTIONS, _VALUES, _OWNERS):
+    for statement in (
+        _ORDERS,
+        "analyze order_doc (key, number, person_id)",
+        _RETURNS,
+        _RETURNED_LINES,
+        _REDUCTIONS,
+        _VALUES,
+        _OWNERS,
+    ):
         connection.execute(statement, parameters)

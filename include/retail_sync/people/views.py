@@ -35,18 +35,20 @@ _PEOPLE = """
             where customer.person_id = person.person_id and not anonymised) as wish on true
       left join lateral (
            select version.doc
-             from people.customer
-             join stage.version using (version_id)
-            where customer.person_id = person.person_id and not anonymised
-            order by registered desc, updated_at desc, customer.key
-            limit 1) as speaker on true
+             from (select version_id
+                     from people.customer
+                    where customer.person_id = person.person_id and not anonymised
+                    order by registered desc, updated_at desc, customer.key
+                    limit 1) as foremost
+             join stage.version using (version_id)) as speaker on true
       left join lateral (
            select coalesce(version.doc -> 'billing_address', version.doc -> 'shipping_address') as address
-             from people.order_value
-             join stage.version using (version_id)
-            where order_value.person_id = person.person_id and not excluded
-            order by placed_at desc, order_value.key
-            limit 1) as ship_to on true
+             from (select version_id
+                     from people.order_value
+                    where order_value.person_id = person.person_id and not excluded
+                    order by placed_at desc, order_value.key
+                    limit 1) as newest
+             join stage.version using (version_id)) as ship_to on true
       left join consent.record on record.account = %(destination)s and record.email = person.email
       left join consent.mirror on mirror.account = %(destination)s and mirror.email = person.email
      where exists (select from people.order_value

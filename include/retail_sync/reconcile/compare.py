@@ -18,13 +18,21 @@ from retail_sync.delivery.queue import fingerprint
 from retail_sync.model.delivery import Held
 from retail_sync.model.ports import Destination
 
-# What this run delivered comes first, then chance decides.
+# What differed when it was last read comes first, so that it is known to be right again; then what this run delivered,
+# then chance decides.
 _SAMPLE = """
-    select ledger.vendor_key, ledger.payload, row_id
+    select ledger.vendor_key, ledger.payload, ledger.row_id
       from delivery.ledger
       left join delivery.outbox using (row_id)
+      left join reconcile.finding as before
+        on before.run_id = (select run_id from reconcile.finding
+                             where pair = %(pair)s and run_id <> %(run_id)s
+                             order by seen_at desc
+                             limit 1)
+       and before.kind = ledger.kind and before.vendor_key = ledger.vendor_key and before.verdict = 'different'
      where ledger.account = %(account)s and ledger.pair = %(pair)s and ledger.kind = %(kind)s and not gone
-     order by outbox.run_id is not distinct from %(run_id)s desc, md5(ledger.row_id::text || %(run_id)s)
+     order by before.run_id is not null desc, outbox.run_id is not distinct from %(run_id)s desc,
+              md5(ledger.row_id::text || %(run_id)s)
      limit %(limit)s
 """
 

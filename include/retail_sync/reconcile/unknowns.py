@@ -14,7 +14,7 @@ from retail_sync.model.ports import Destination
 
 _UNKNOWN = """
     select row_id, kind, vendor_key, payload from delivery.outbox
-     where account = %s and pair = %s and state = 'unknown' and kind = any (%s)
+     where account = %s and pair = %s and state = 'unknown' and closed_at is null and kind = any (%s)
 """
 
 _SETTLE = """

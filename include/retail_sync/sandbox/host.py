@@ -26,6 +26,8 @@ from retail_sync.sandbox.kit import SandboxApp
 from retail_sync.sandbox.kit.wire import TRANSPORT
 
 HERE = "127.0.0.1"
+#: Names another address to listen at, such as 0.0.0.0 in a container whose neighbours are to be served.
+_ADDRESS = "RETAIL_SYNC_SANDBOX_ADDRESS"
 _STARTUP_SECONDS = 30.0
 
 
@@ -57,13 +59,14 @@ def build(name: str, settings: Mapping[str, Any] | None = None) -> SandboxApp:
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    address = os.environ.get(_ADDRESS) or HERE
     try:
-        listener.bind((HERE, port))
+        listener.bind((address, port))
         listener.listen(512)
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"port {port} on {HERE} can't be had: {error.strerror}", fix="Take another port, or 0 for any."
+            f"port {port} on {address} can't be had: {error.strerror}", fix="Take another port, or 0 for any."
         ) from error
     return listener
 

@@ -21,6 +21,7 @@ class Classification:
 UNCLASSIFIED = Classification(sql.SQL("null::text"))
 
 # With tax stated in the lines the parts make the total; where a market adds tax, they do with it. Whichever is nearer.
+# Each document is taken apart once: every look into a long one unpacks it whole. `doc` is what channel rules look at.
 _ORDERS = """
     insert into quality.batch_orders
         (run_id, key, version_id, number, email, channel, channel_detail, status, status_source, currency, placed_at,
@@ -28,37 +29,36 @@ _ORDERS = """
     select run_id, key, version_id, number, email, channel, channel_detail, status, status_source, currency, placed_at,
            total, parts_total, total - parts_total, line_count, shipped_count, shipped_no_url, times_read
       from (
-           select sealed.run_id, sealed.key, sealed.version_id, sealed.times_read,
-                  doc ->> 'number' as number,
-                  doc ->> 'email' as email,
+           select whole.run_id, whole.key, whole.version_id, whole.times_read,
+                  whole.number, whole.email, whole.status, whole.status_source, whole.currency, whole.placed_at,
+                  whole.total,
                   {channel} as channel,
                   (select string_agg(name || '=' || value, ', ' order by name)
-                     from jsonb_each_text(doc -> 'channel') as fact (name, value)) as channel_detail,
-                  doc ->> 'status' as status,
-                  doc ->> 'status_source' as status_source,
-                  doc ->> 'currency' as currency,
-                  (doc ->> 'placed_at')::timestamptz as placed_at,
-                  figures.total,
-                  case when abs(figures.total - figures.parts - figures.tax) < abs(figures.total - figures.parts)
+                     from jsonb_each_text(whole.channel) as fact (name, value)) as channel_detail,
+                  case when abs(whole.total - figures.parts - figures.tax) < abs(whole.total - figures.parts)
                        then figures.parts + figures.tax else figures.parts end as parts_total,
                   lines.line_count, parcels.shipped_count, parcels.shipped_no_url
-             from sealed
+             from (
+                  select sealed.run_id, sealed.key, sealed.version_id, sealed.times_read, part.*,
+                         jsonb_build_object('channel', part.channel) as doc
+                    from sealed
+                   cross join lateral jsonb_to_record(sealed.doc) as part(
+                         number text, email text, channel jsonb, status text, status_source text, currency text,
+                         placed_at timestamptz, total numeric, shipping numeric, shipping_tax numeric, tax numeric,
+                         other_charges numeric, discount numeric, lines jsonb, shipments jsonb)) as whole
             cross join lateral (
                   select count(*) as line_count, coalesce(sum((line ->> 'total')::numeric), 0) as total
-                    from jsonb_array_elements(doc -> 'lines') as line) as lines
+                    from jsonb_array_elements(whole.lines) as line) as lines
             cross join lateral (
-                  select (doc ->> 'total')::numeric as total,
-                         lines.total + coalesce((doc ->> 'shipping')::numeric, 0)
-                             + coalesce((doc ->> 'other_charges')::numeric, 0)
-                             - coalesce((doc ->> 'discount')::numeric, 0) as parts,
-                         coalesce((doc ->> 'tax')::numeric, 0)
-                             + coalesce((doc ->> 'shipping_tax')::numeric, 0) as tax) as figures
+                  select lines.total + coalesce(whole.shipping, 0) + coalesce(whole.other_charges, 0)
+                             - coalesce(whole.discount, 0) as parts,
+                         coalesce(whole.tax, 0) + coalesce(whole.shipping_tax, 0) as tax) as figures
             cross join lateral (
                   select count(*) as shipped_count,
                          count(*) filter (where parcel ->> 'tracking_url' is null
                                             and not coalesce((parcel ->> 'untracked')::boolean, false)
                                          ) as shipped_no_url
-                    from jsonb_array_elements(doc -> 'shipments') as parcel
+                    from jsonb_array_elements(whole.shipments) as parcel
                    where (parcel ->> 'shipped')::boolean) as parcels) as row
 """
 

@@ -35,11 +35,14 @@ _READ = """
      limit %(chunk)s
 """
 
+# A return is open until its money has gone back too: what is paid for it moves nothing that could be asked for.
 _OPEN = """
     select current.key, version.doc ->> 'order_number'
       from stage.version
       join stage.current using (version_id)
-     where version.account = %(account)s and version.stream = 'returns' and version.doc ->> 'status' = 'open'
+     where version.account = %(account)s and version.stream = 'returns'
+       and (version.doc ->> 'status' = 'open'
+            or not coalesce(version.doc -> 'refunds' @> '[{"kind": "refunded", "succeeded": true}]', false))
        and version.doc ->> 'order_number' is not null
        and (version.doc ->> 'created_at')::timestamptz >= %(open_since)s
        and current.key > %(after)s

@@ -128,7 +128,12 @@ def seal(connection: Connection[Any], sealing: Sealing, classification: Classifi
     return sealed
 
 
-def analyze(connection: Connection[Any], streams: Iterable[Stream]) -> None:
-    """Give the planner figures of what was just staged and sealed. Outside of a transaction."""
-    tables = ["road.work", "stage.current", "stage.version", *(f"quality.batch_{stream}" for stream in streams)]
+def analyze_stage(connection: Connection[Any]) -> None:
+    """Give the planner figures of what was just staged. Outside of a transaction."""
+    connection.execute("analyze stage.current, stage.version, road.key_read")
+
+
+def analyze_work(connection: Connection[Any], streams: Iterable[Stream]) -> None:
+    """Give the planner figures of what was just sealed. Outside of a transaction."""
+    tables = ["road.work", *(f"quality.batch_{stream}" for stream in streams)]
     connection.execute(f"analyze {', '.join(tables)}")

@@ -44,6 +44,8 @@ def live(facts: StreamFacts, config: StreamConfig, watermark: datetime | None, a
         return Plan(Window(_first(config, at), until, _by(facts)), moves_watermark=True)
     if until <= watermark or until - watermark < config.cadence:
         return None
+    if facts.whole:
+        return Plan(Window(BEGINNING, until, _by(facts)), moves_watermark=True)
     overlap = facts.overlap if config.overlap is None else config.overlap
     return Plan(Window(watermark - overlap, until, _by(facts)), moves_watermark=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from .dry_run import is_dry
 
 #: Vendors' clocks and their own delays: changes are read again this far back.
 OVERLAP = timedelta(minutes=15)
+_CHUNK = 5000
 
 
 def consent(road: Road, run_id: str) -> dict[str, Any]:
@@ -41,9 +43,12 @@ def _mirror(road: Road) -> int:
     started = road.clock()
     with road.database.connection() as connection:
         until = mirror.read_until(connection, account)
-    changed = list(road.destination.contacts(until - OVERLAP if until else None))
+    changed = iter(road.destination.contacts(until - OVERLAP if until else None))
+    count = 0
+    while chunk := list(islice(changed, _CHUNK)):
+        with road.database.connection() as connection:
+            count += mirror.remember(connection, account, chunk, started)
     with road.database.connection() as connection:
-        count = mirror.remember(connection, account, changed, started)
         mirror.advance(connection, account, started)
     return count
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from psycopg import Connection
@@ -9,6 +10,7 @@ from psycopg import Connection
 from retail_sync.delivery import queue
 from retail_sync.delivery.queue import Bearer, Queueing
 from retail_sync.model.delivery import PRIORITY
+from retail_sync.model.ports import Destination
 
 from .context import Road
 
@@ -16,7 +18,7 @@ _LIVE = "select 1 from road.live_pair where pair = %s"
 
 _UNFINISHED = """
     select 1 from delivery.outbox
-     where account = %s and pair = %s and state in ('pending', 'claimed') and priority < %s
+     where account = %s and pair = %s and state in ('pending', 'claimed') and closed_at is null and priority < %s
      limit 1
 """
 
@@ -47,3 +49,17 @@ def go_live(road: Road, run_id: str) -> bool:
             connection, Queueing(account, pair, run_id, road.clock(), PRIORITY["structure"], contact_kind=None)
         )
     return True
+
+
+def what_going_live_changes(destination: Destination) -> Iterator[dict[str, Any]]:
+    """What a first load ends with, as a dry run shows it."""
+    before = {wanted.object_id: wanted.payload for wanted in destination.structure(live=False)}
+    for wanted in destination.structure(live=True):
+        if wanted.payload != before.get(wanted.object_id):
+            yield {
+                "kind": wanted.kind,
+                "operation": "update",
+                "object_id": wanted.object_id,
+                "vendor_key": wanted.vendor_key,
+                "payload": wanted.payload,
+            }

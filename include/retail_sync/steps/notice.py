@@ -68,38 +68,54 @@ _REFUSED = """
      where account = %(source)s and stream = any (%(streams)s)
 """
 
-# Of each object its newest row counts. An opt-out has no cause left once its customer no longer says yes. What only
-# waits for something else is counted under that, and stands for itself only where that is none of this pair's.
-_OUTBOX = """
-    with recursive troubled as (
-        select outbox.*
-          from delivery.outbox
-         where pair = %(pair)s and state in ('rejected', 'held', 'unknown')
-           and not exists (select from delivery.outbox as newer
-                            where newer.account = outbox.account and newer.object_id = outbox.object_id
-                              and newer.pair = outbox.pair and newer.row_id > outbox.row_id
-                              and newer.state <> 'superseded')
-           and (operation <> 'opt_out' or exists (
-                select from people.customer
-                 where customer.pair = outbox.pair and customer.person_id = outbox.person_id and customer.opted_in
-                   and outbox.object_id like '%%:' || customer.key))
-    ), waiting as (
-        select object_id, unnest(needs) as need from troubled where state = 'held' and code = 'needs'
-    ), behind (cause, object_id) as (
+# Of each object its newest row counts. An opt-out has no cause left once its customer no longer says yes, and nothing
+# of a person has once no record is theirs any more.
+_TROUBLED = """
+    create temporary table troubled on commit drop as
+    select row_id, account, pair, kind, object_id, person_id, state, code,
+           nullif(rtrim(btrim(words), '.'), '') as words, needs,
+           state = 'held' and code is not distinct from 'needs' as waits
+      from delivery.outbox
+     where pair = %(pair)s and state in ('rejected', 'held', 'unknown')
+       and not exists (select from delivery.outbox as newer
+                        where newer.account = outbox.account and newer.object_id = outbox.object_id
+                          and newer.pair = outbox.pair and newer.row_id > outbox.row_id
+                          and newer.state <> 'superseded')
+       and (person_id is null
+            or exists (select from people.customer where customer.person_id = outbox.person_id)
+            or exists (select from people.order_value where order_value.person_id = outbox.person_id))
+       and (operation <> 'opt_out' or exists (
+            select from people.customer
+             where customer.pair = outbox.pair and customer.person_id = outbox.person_id and customer.opted_in
+               and outbox.object_id like '%%:' || customer.key))
+"""
+_WAITING = """
+    create temporary table waiting on commit drop as
+    select object_id, unnest(needs) as need from troubled where waits
+"""
+# A refused store can hold a hundred thousand rows: without figures the planner would compare each with each.
+_FIGURES = "analyze troubled, waiting"
+
+_BEHIND = """
+    create temporary table behind on commit drop as
+    with recursive behind (cause, object_id) as (
         select troubled.object_id, waiting.object_id
           from troubled join waiting on waiting.need = troubled.object_id
-         where troubled.code is distinct from 'needs'
+         where not troubled.waits
          union
         select behind.cause, waiting.object_id from behind join waiting on waiting.need = behind.object_id
-    ), others as (
-        select cause as object_id, count(*) as number from behind group by 1
     )
+    select cause, object_id from behind
+"""
+
+# What only waits for something else is counted under that, and stands for itself only where that is none of the pair's.
+_OUTBOX = """
     insert into wrong
     select 'outbox.' || state,
            exceptions.record_name(pair, %(source)s, kind, object_id, person_id),
-           case state when 'rejected' then vendor.name || ' refuses it: ' || coalesce(said.words, 'it says not why.')
+           case state when 'rejected' then vendor.name || ' refuses it: ' || coalesce(words, 'it says not why') || '.'
                       when 'unknown' then vendor.name || ' never answered, so it may be there or not.'
-                      else 'It is held back: ' || coalesce(said.words, code, 'a person has to decide.') end
+                      else 'It is held back: ' || coalesce(words, code, 'a person has to decide') || '.' end
                || case when others.number = 1 then ' One more waits for it.'
                        when others.number > 1 then ' ' || others.number || ' more wait for it.' else '' end,
            coalesce(advice.owner, 'operations'),
@@ -109,14 +125,15 @@ _OUTBOX = """
                                else 'Look at it at ' || vendor.name || ' and at the source; it is sent again when the '
                                     || 'record or the pair''s mapping changes.' end)
       from troubled
-     cross join lateral (select nullif(btrim(words), '')) as said (words)
      cross join lateral (select initcap(case when account = %(source)s then %(source_system)s
                                              else %(destination_system)s end)) as vendor (name)
-      left join others using (object_id)
+      left join (select cause as object_id, count(*) as number from behind group by 1) as others using (object_id)
       left join unnest(%(codes)s::text[], %(turns)s::text[], %(advised)s::text[])
            as advice (code, owner, next_step) using (code)
-     where code is distinct from 'needs' or object_id not in (select object_id from behind)
+     where not waits or not exists (select from behind where behind.object_id = troubled.object_id)
 """
+
+_UNDELIVERED = (_TROUBLED, _WAITING, _FIGURES, _BEHIND, _OUTBOX)
 
 _FINDINGS = """
     insert into wrong
@@ -171,8 +188,8 @@ _SOURCE_OPT_OUTS = """
 def notice(road: Road, run_id: str) -> Report:
     """Open an exception for everything of the pair that waits for a person, and close those whose cause is gone.
 
-    These are: failed runs, records that rules set aside, vendor objects that can't be read, rows that were refused, held or never
-    answered, what the newest read-back found, and opt-outs at the source where the pair raises them.
+    These are: failed runs, records that rules set aside, vendor objects that can't be read, rows that were refused,
+    held or never answered, what the newest read-back found, and opt-outs at the source where the pair raises them.
 
     Returns:
         `open`, `opened`, `closed`: how many exceptions.
@@ -180,7 +197,7 @@ def notice(road: Road, run_id: str) -> Report:
     parameters = {**_parameters(road), "run_id": run_id}
     raised = (_SOURCE_OPT_OUTS,) if road.pair.consent.source_opt_out == "raise" else ()
     with road.database.connection() as connection:
-        _gather(connection, (_RUNS, _RULES, _REFUSED, _OUTBOX, _FINDINGS, *raised), parameters)
+        _gather(connection, (_RUNS, _RULES, _REFUSED, *_UNDELIVERED, _FINDINGS, *raised), parameters)
         settled = settle(connection, road.pair.pair, FAMILIES, run_id=run_id, now=road.clock())
     return asdict(settled)
 
@@ -213,7 +230,7 @@ def _parameters(road: Road) -> dict[str, Any]:
 
 
 def _advice(road: Road) -> dict[str, tuple[str, str]]:
-    """What to do about a refusal, by its code. A destination that can't be opened has no advice, and that is no fault."""
+    """What to do about a refusal, by its code. A destination that can't be opened gives none, and that is no fault."""
     try:
         return dict(road.destination.capabilities.advice)
     except RetailSyncError:

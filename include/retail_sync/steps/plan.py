@@ -22,7 +22,7 @@ from retail_sync.people.values import value_orders
 from retail_sync.quality.quarantine import apply_verdicts
 
 from .context import Road
-from .going_live import is_live
+from .going_live import is_live, what_going_live_changes
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.plan.' || %s, 0))"
 
@@ -46,8 +46,12 @@ _CONSUME_DUE = """
        and due.due_at <= run.opened_at
 """
 
+# All that the next load will send: what this plan queued, and what still waits from before.
 _PLANNED = """
-    select kind, operation, object_id, vendor_key, payload from difference order by position
+    select kind, operation, object_id, vendor_key, payload
+      from delivery.outbox
+     where account = %(destination)s and pair = %(pair)s and state = 'pending'
+     order by priority, row_id
 """
 
 
@@ -84,7 +88,9 @@ def _plan(connection: Connection[Any], road: Road, run_id: str) -> dict[str, Any
     connection.execute(_CONSUME_DUE, scope.parameters())
     report = {"people": persons, "touched": touched, "stub_products": stubs, "queued": queued, "dry_run": dry_run}
     if dry_run:
-        report["rows"] = _rows(connection)
+        report["rows"] = _rows(connection, scope)
+        if not is_live(connection, road.pair.pair):
+            report["rows"] += list(what_going_live_changes(road.destination))
     return report
 
 
@@ -125,6 +131,7 @@ def _wanted(connection: Connection[Any], destination: Destination, scope: Scope)
             yield from (Bearer(wanted, sold.person_id) for wanted in destination.order(sold))
 
 
-def _rows(connection: Connection[Any]) -> list[dict[str, Any]]:
+def _rows(connection: Connection[Any], scope: Scope) -> list[dict[str, Any]]:
     columns = ("kind", "operation", "object_id", "vendor_key", "payload")
-    return [dict(zip(columns, row, strict=True)) for row in connection.execute(_PLANNED)]
+    planned = connection.execute(_PLANNED, scope.parameters())
+    return [dict(zip(columns, row, strict=True)) for row in planned]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from retail_sync.db.crash import crash_point
 from retail_sync.quality.channels import channel_case
 from retail_sync.stage.batches import Classification
-from retail_sync.stage.seal import Sealing, analyze
+from retail_sync.stage.seal import Sealing, analyze_stage, analyze_work
 from retail_sync.stage.seal import seal as freeze
 
 from .context import Road
@@ -21,6 +21,7 @@ _BUILT_UPON = """
                     where run_id = %s and step in ('validate', 'plan', 'load', 'reconcile') and state = 'done')
        and (select sealed from road.run where run_id = %s)
 """
+_READ = "select coalesce(sum(extracted), 0) from road.stream_read where run_id = %s"
 _SIZES = "select stream, count(*) from road.work where run_id = %s group by stream"
 
 
@@ -38,6 +39,7 @@ def seal(road: Road, run_id: str) -> Report:
         if row and row[0]:
             sizes = dict(connection.execute(_SIZES, [run_id]).fetchall())
             return {"work": {stream: sizes.get(stream, 0) for stream in run.streams}, "kept": True}
+    _prepare(road, run)
     expression, parameters = channel_case(road.pair.channels)
     with road.database.connection() as connection:
         sealed = freeze(connection, _sealing(road, run), Classification(expression, tuple(parameters)))
@@ -45,8 +47,16 @@ def seal(road: Road, run_id: str) -> Report:
     crash_point("seal.after_commit")
     if sum(sealed.values()) >= _MANY:
         with road.database.connection(autocommit=True) as connection:
-            analyze(connection, run.streams)
+            analyze_work(connection, run.streams)
     return {"work": dict(sealed), "kept": False}
+
+
+def _prepare(road: Road, run: Run) -> None:
+    """A planner that still takes the stage to be empty joins many rows one by one."""
+    with road.database.connection(autocommit=True) as connection:
+        row = connection.execute(_READ, [run.run_id]).fetchone()
+        if row and row[0] >= _MANY:
+            analyze_stage(connection)
 
 
 def _sealing(road: Road, run: Run) -> Sealing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,8 @@ _out = Console()
 def main() -> int:
     """Run the demo with the sandboxes that the command line names."""
     options = _options()
+    # Airflow reads it when it is first imported, which is when the first DAG runs.
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
     logging.disable(logging.INFO)
     sandboxes = {name: SandboxControl(url) for name, url in (pair.split("=", 1) for pair in options.sandbox)}
     story = Story(options.pair, sandboxes, customers=options.customers, orders=options.orders, seed=options.seed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.sdk.log import mask_secret
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 class RetailSyncDbHook(PostgresHook):
@@ -15,5 +17,12 @@ class RetailSyncDbHook(PostgresHook):
     hook_name = "Retail Sync database"
 
     def dsn(self) -> str:
-        """The DSN, as libpq reads it."""
-        return os.environ.get("RETAIL_SYNC_DSN") or str(self.get_uri())
+        """The DSN, as libpq reads it. Its password is masked in logs from now on."""
+        if named := os.environ.get("RETAIL_SYNC_DSN"):
+            if password := conninfo_to_dict(named).get("password"):
+                mask_secret(str(password))
+            return named
+        found = self.get_connection(self.get_conn_id())
+        return make_conninfo(
+            host=found.host, port=found.port, user=found.login, password=found.password, dbname=found.schema
+        )

@@ -1,14 +1,22 @@
-"""Hooks of the vendors' connection types: the provider's HTTP hook, and the package's own client behind it."""
+"""Hooks of the vendors' connection types: the provider's HTTP hook, with the vendor's own address and way to log in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from airflow.providers.http.hooks.http import HttpHook
+from requests import Session
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.models import PreparedRequest
 
 from retail_sync.errors import RetailSyncError
-from retail_sync.model.ports import Connection
-from retail_sync.operate.check import check_connection
+from retail_sync.model.ports import Connection, Finding
+from retail_sync.operate.check import End, check_end
+from retail_sync.pairs.config import Pair
+from retail_sync.pairs.files import read_all
+from retail_sync.steps.context import open_road
 
 from .connections import airflow_connections
 from .database import RetailSyncDbHook
@@ -17,6 +25,8 @@ from .database import RetailSyncDbHook
 class VendorHook(HttpHook):
     """A vendor's account, as the pair files that name its connection use it."""
 
+    conn_name_attr = "http_conn_id"
+
     def __init__(self, http_conn_id: str | None = None, **arguments: Any) -> None:
         super().__init__(http_conn_id=http_conn_id or self.default_conn_name, **arguments)
 
@@ -24,29 +34,101 @@ class VendorHook(HttpHook):
         """The connection as the package's client takes it."""
         return airflow_connections(self.http_conn_id)
 
+    def get_conn(self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None) -> Session:
+        """A session that is logged in, for a call of one's own by `run`.
+
+        The package's own calls don't come this way: they need its limits and budgets.
+        """
+        connection = self.connection()
+        self.base_url = self.address(connection)
+        self._base_url_initialized = True
+        self.merged_extra = dict(extra_options or {})
+        session = Session()
+        session.auth = self.authorisation(connection)
+        session.headers.update(headers or {})
+        return session
+
+    def address(self, connection: Connection) -> str:
+        """Where the vendor's API is."""
+        return connection.host
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """How the vendor is told who we are."""
+        raise NotImplementedError
+
     def test_connection(self) -> tuple[bool, str]:
-        """Ask the vendor who we are; what the UI's test button calls."""
+        """Ask the vendor about everything that a pair needs; what the UI's test button calls.
+
+        That button hands over a connection under a name made up for the occasion. No pair file can name that, so it is
+        tried in the place of the vendor's connections, until it fits in one.
+        """
+        told = [self._test(pair, end) for pair, end in self._places()]
+        if not told:
+            return False, f"No pair file of include/pairs has an end at {self.hook_name}."
+        return next((answer for answer in told if answer[0]), told[0])
+
+    def _places(self) -> list[tuple[Pair, End]]:
+        """The ends of pairs that this connection is for."""
+        pairs, _ = read_all()
+        of_vendor: list[tuple[Pair, End]] = [
+            *((pair, "source") for pair in pairs if pair.source.system == self.conn_type),
+            *((pair, "destination") for pair in pairs if pair.destination.system == self.conn_type),
+        ]
+        named = [(pair, end) for pair, end in of_vendor if getattr(pair, end).connection == self.http_conn_id]
+        return named or of_vendor
+
+    def _test(self, pair: Pair, end: End) -> tuple[bool, str]:
         try:
-            findings = list(check_connection(self.http_conn_id, airflow_connections, RetailSyncDbHook().dsn()))
+            road = open_road(pair, self._in_place_of(getattr(pair, end).connection), RetailSyncDbHook().dsn())
+            findings = list(check_end(road, end))
         except RetailSyncError as error:
             return False, str(error)
-        wrong = [f"{finding.subject}: {finding.detail} {finding.fix}".strip() for finding in findings if not finding.ok]
-        return (False, "; ".join(wrong)) if wrong else (True, "; ".join(finding.detail for finding in findings))
+        wrong = [_sentence(finding) for finding in findings if not finding.ok]
+        return not wrong, "; ".join(wrong or [f"{finding.subject}: {finding.detail}" for finding in findings])
+
+    def _in_place_of(self, name: str) -> Callable[[str], Connection]:
+        own = self.connection()
+        return lambda wanted: replace(own, name=name) if wanted == name else airflow_connections(wanted)
 
 
 class CentraHook(VendorHook):
     """Centra's Integration API."""
 
-    conn_name_attr = "http_conn_id"
     default_conn_name = "centra_default"
     conn_type = "centra"
     hook_name = "Centra"
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """The token of the connection's password field, as a bearer."""
+        return _Bearer(connection.password or "")
 
 
 class MailchimpHook(VendorHook):
     """Mailchimp's Marketing API."""
 
-    conn_name_attr = "http_conn_id"
     default_conn_name = "mailchimp_default"
     conn_type = "mailchimp"
     hook_name = "Mailchimp"
+
+    def address(self, connection: Connection) -> str:
+        """The connection's host, or the data centre at the end of the key."""
+        from retail_sync.vendors.mailchimp.client import base_url
+
+        return base_url(connection)
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """The key of the connection's password field; Mailchimp looks at no user name."""
+        return HTTPBasicAuth("retail-sync", connection.password or "")
+
+
+class _Bearer(AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.subject}: {finding.detail} {finding.fix}".strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from retail_sync.steps.context import Road
     from retail_sync.steps.requests import Dag
 
-#: How soon a task comes again that found another worker at the same work.
-COME_AGAIN = timedelta(seconds=20)
+_BAD_ENDS = {"failed", "upstream_failed"}
 
 
 class RoadOperator(BaseOperator):
@@ -27,20 +25,24 @@ class RoadOperator(BaseOperator):
 
     ui_color = "#e8f0fe"
 
-    def __init__(self, *, pair: str, step: str, **arguments: Any) -> None:
+    def __init__(self, *, pair: str, step: str = "", **arguments: Any) -> None:
         super().__init__(**arguments)
         self.pair = pair
         self.step = step
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Do the step; return its report, without any record's content."""
-        from retail_sync.steps.perform import perform
         from retail_sync.steps.registry import function_of
+        from retail_sync_airflow.operators.failures import told_to_airflow
 
-        run_id = name_of_run(context)
-        with rescheduled():
-            report = perform(self.road(), run_id, self.step, function_of(self.step))
-        return without_content(report)
+        with told_to_airflow():
+            return without_content(self.perform(context, self.step, function_of(self.step)))
+
+    def perform(self, context: Context, name: str, function: Any) -> dict[str, Any]:
+        """Do a function of the road, and note it in the product's books under a name."""
+        from retail_sync.steps.perform import perform
+
+        return perform(self.road(), name_of_run(context), name, function)
 
     def road(self) -> Road:
         """The pair, ready to be worked on, with Airflow's connections."""
@@ -54,39 +56,38 @@ class RoadOperator(BaseOperator):
 class OpenRunOperator(RoadOperator):
     """Decides the window of a run, once."""
 
-    def __init__(self, *, pair: str, dag_kind: Dag, **arguments: Any) -> None:
-        super().__init__(pair=pair, step="open_run", **arguments)
+    def __init__(self, *, dag_kind: Dag, **arguments: Any) -> None:
+        super().__init__(**arguments)
         self.dag_kind = dag_kind
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Open the run that Airflow has started, or open it again after a clear."""
         from retail_sync.steps.open_run import open_run
-        from retail_sync.steps.perform import note
+        from retail_sync_airflow.operators.failures import told_to_airflow
         from retail_sync_airflow.request import request_from
 
-        road, run_id = self.road(), name_of_run(context)
-        report = open_run(road, run_id, request_from(context, self.dag_kind))
-        note(road, run_id, self.step, "done", report)
-        return report
+        with told_to_airflow():
+            return open_run(self.road(), name_of_run(context), request_from(context, self.dag_kind))
 
 
 class CloseRunOperator(RoadOperator):
     """Writes the run's report. Runs whatever happened before, and fails if anything before it did."""
 
-    def __init__(self, *, pair: str, **arguments: Any) -> None:
-        super().__init__(pair=pair, step="close_run", **arguments)
-
     def execute(self, context: Context) -> dict[str, Any]:
         """Close the run."""
         from retail_sync.errors import StopError
+        from retail_sync.steps.close_run import close_run
+        from retail_sync_airflow.operators.failures import told_to_airflow
 
-        report = super().execute(context)
-        if report["state"] == "failed":
-            raise StopError(
-                f"these steps did not end well: {', '.join(report['undone'])}",
-                record=f"run {name_of_run(context)}",
-                fix="Look at the first of them, mend the cause and clear it with what follows.",
-            )
+        with told_to_airflow():
+            report = self.perform(context, "close_run", close_run)
+            undone = sorted({*report["undone"], *_ended_badly(context)})
+            if undone:
+                raise StopError(
+                    f"these steps did not end well: {', '.join(undone)}",
+                    record=f"run {name_of_run(context)}",
+                    fix="Look at the first of them, mend the cause and clear it with what follows.",
+                )
         return {key: report[key] for key in ("state", "streams", "outbox", "reconciliation", "people")}
 
 
@@ -101,18 +102,8 @@ def without_content(report: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in report.items() if key != "rows"}
 
 
-class rescheduled:  # noqa: N801 - reads as what it does
-    """Turns `LeaseTakenError`, and a vendor's own word of when to come again, into Airflow's reschedule."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from airflow.sdk.exceptions import AirflowRescheduleException
-
-        from retail_sync.errors import LeaseTakenError, WaitError
-
-        soon = datetime.now(UTC) + COME_AGAIN
-        if isinstance(error, LeaseTakenError) or (isinstance(error, WaitError) and error.retry_at is not None):
-            at = max(soon, error.retry_at or soon)
-            raise AirflowRescheduleException(at) from error  # type: ignore[no-untyped-call]
+def _ended_badly(context: Context) -> set[str]:
+    """Tasks that Airflow knows to have failed, which the books can't know of a task that was killed before it began."""
+    run = context["dag_run"]
+    states = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])
+    return {task for task, state in states.get(run.run_id, {}).items() if state in _BAD_ENDS}

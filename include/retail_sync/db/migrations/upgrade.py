@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
+from retail_sync.db.database import connect
 
 if TYPE_CHECKING:
+    import psycopg
     from sqlalchemy import Connection
 
 #: The advisory lock under which one process migrates while the others wait. The number means nothing.
@@ -22,12 +23,16 @@ def migrate(dsn: str) -> list[str]:
 
     Returns:
         The revisions that were applied, oldest first; none if it was up to date.
+
+    Raises:
+        ConfigurationError: The DSN is none.
+        UnreachableError: Postgres does not answer, or refuses.
     """
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine, pool
 
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(dsn), poolclass=pool.NullPool)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     applied: list[str] = []

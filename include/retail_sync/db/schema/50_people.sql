@@ -6,6 +6,8 @@ create function people.email_of(doc jsonb) returns text
     language sql immutable parallel safe
     return nullif(lower(normalize(btrim(doc ->> 'email', E' \t\r\n'), nfc)), '');
 
+-- Rows that a run writes again and again are given room on their pages, so that it is done in place.
+
 -- The version of each record that rules let through last. An excluded one is known and counts for nothing.
 create table people.accepted (
     pair         text not null,
@@ -17,7 +19,7 @@ create table people.accepted (
     hold_event   boolean not null default false,
     run_id       text not null,
     primary key (pair, stream, key)
-);
+) with (fillfactor = 85);
 
 create table people.person (
     person_id   bigint generated always as identity primary key,
@@ -43,8 +45,9 @@ create table people.customer (
     updated_at    timestamptz not null,
     anonymised    boolean not null default false,
     primary key (pair, key)
-);
+) with (fillfactor = 85);
 create index customer_by_person on people.customer (person_id);
+create index customer_opted_out on people.customer (pair) where opted_out_at is not null;
 
 -- An order's worth after every return, refund and cancellation, in its own currency and in the pair's.
 create table people.order_value (
@@ -64,12 +67,13 @@ create table people.order_value (
     market           text,
     skus             text[] not null default '{}',
     collections      text[] not null default '{}',
-    full_price       boolean not null default false,
+    -- Null where nothing was bought, as in an order of nothing but shipping.
+    full_price       boolean,
     awaiting_return  boolean not null default false,
     awaiting_refund  boolean not null default false,
     returned         jsonb not null default '{}',
     primary key (pair, key)
-);
+) with (fillfactor = 85);
 create index order_value_by_person on people.order_value (person_id);
 create index order_value_by_number on people.order_value (pair, number);
 
@@ -77,7 +81,7 @@ create table people.fact (
     person_id  bigint primary key references people.person,
     facts      jsonb not null,
     run_id     text not null
-);
+) with (fillfactor = 85);
 
 -- Which order a return belongs to, so that the one finds the other whichever comes first.
 create table people.return_of (

@@ -1,6 +1,8 @@
 -- The only door out: what is queued, what the destination holds, and what was ever changed.
 create schema delivery;
 
+-- A row is written again when it is claimed and when it has ended. No index hangs on what a claim changes, and pages leave
+-- room, so that a claim is done in place.
 create table delivery.outbox (
     row_id        bigint generated always as identity primary key,
     account       text not null,
@@ -27,12 +29,12 @@ create table delivery.outbox (
     closed_at     timestamptz,
     code          text,
     words         text
-);
-create index outbox_pending on delivery.outbox (account, priority, kind, row_id) where state = 'pending';
-create index outbox_claimed on delivery.outbox (claim_token) where state = 'claimed';
-create index outbox_held on delivery.outbox (account, row_id) where state = 'held';
-create index outbox_newest on delivery.outbox (account, object_id, pair, row_id desc);
-create index outbox_by_run on delivery.outbox (run_id);
+) with (fillfactor = 50);
+-- Finished rows carry `closed_at`, troubled ones a `code`.
+create index outbox_open on delivery.outbox (account, priority, kind, row_id) where closed_at is null;
+create index outbox_in_trouble on delivery.outbox (pair) where code is not null;
+create index outbox_newest on delivery.outbox (object_id, account, pair, row_id desc);
+create index outbox_by_run on delivery.outbox using brin (run_id) with (autosummarize = on);
 
 -- A worker's claims: rows carry its token; once it has expired, whoever comes next may take them over.
 create table delivery.worker (
@@ -54,8 +56,8 @@ create table delivery.ledger (
     row_id        bigint not null,
     delivered_at  timestamptz not null,
     gone          boolean not null default false,
-    primary key (account, object_id, pair)
-);
+    primary key (object_id, account, pair)
+) with (fillfactor = 70);
 create index ledger_by_vendor_key on delivery.ledger (account, kind, vendor_key);
 
 create table delivery.audit (
@@ -75,4 +77,4 @@ create table delivery.audit (
     code        text,
     words       text
 );
-create index audit_by_object on delivery.audit (account, object_id);
+create index audit_by_object on delivery.audit (object_id, account);

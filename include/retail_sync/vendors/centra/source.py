@@ -28,6 +28,8 @@ from retail_sync.vendors.centra.reading import Reader
 from retail_sync.vendors.centra.returns import Returns
 from retail_sync.vendors.centra.shop_payloads import CustomerNode, ProductNode
 
+#: Before anything that a shop could have recorded.
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _decode_ids = envelope.decoder(envelope.Data[list[Raw]])
 
 
@@ -94,7 +96,7 @@ class CentraSource:
             return {}
         changed = window.by == "changed" and facts.STREAMS[stream].by_change
         whole = changed and stream == "products" and not self._settings.stock_moves_products
-        bounds = {"from": _second(BEGINNING if whole else window.since), "to": _second(window.until)}
+        bounds = {"from": _second(_EVER if whole else window.since), "to": _second(window.until)}
         return {"updatedAt" if changed else "createdAt": bounds}
 
     def _connection(self, where: dict[str, Any]) -> Iterator[Page]:

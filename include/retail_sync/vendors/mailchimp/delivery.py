@@ -70,13 +70,16 @@ class MailchimpDelivery:
             WaitError: Mailchimp is not to be had; rows without an outcome may be sent again.
             ConfigurationError: No row can be sent until a person acts.
         """
-        by_call = [row for row in rows if _goes_by_bulk(row)]
+        by_call: list[Delivery] = []
+        by_talk: list[Delivery] = []
+        for row in rows:
+            (by_call if _goes_by_bulk(row) else by_talk).append(row)
         if by_call:
             portions = self._members.calls(by_call)
             yield from at_once(
                 self._pool, [Work(portion, partial(self._members.write, portion)) for portion in portions]
             )
-        yield from self._converse([Conversation(row, self._talks.of(row)) for row in rows if not _goes_by_bulk(row)])
+        yield from self._converse([Conversation(row, self._talks.of(row)) for row in by_talk])
 
     def _converse(self, open_ones: list[Conversation]) -> Iterator[Outcome]:
         """Say all talks: batch after batch while many are open, the rest one by one."""
@@ -105,7 +108,10 @@ class MailchimpDelivery:
 def _goes_by_bulk(row: Delivery) -> bool:
     if row.kind != "member" or row.operation not in {"create", "update"}:
         return False
-    return row.operation == "create" or held_under(row) == contact_key(row.payload["email_address"])
+    if row.operation == "create":
+        return True
+    address = row.payload["email_address"]
+    return address == (row.previous or {}).get("email_address") or held_under(row) == contact_key(address)
 
 
 def _can_be_batched(one: Conversation) -> bool:

@@ -16,6 +16,7 @@ from retail_sync.vendors.mailchimp.text import clean
 
 #: Keys whose values are decimal texts in payloads and JSON numbers on the wire: older versions of the API refuse texts.
 _NUMBERS = frozenset({"order_total", "discount_total", "tax_total", "shipping_total", "price", "amount_discounted"})
+_NUMBER_NAMES = tuple(f'"{name}"'.encode() for name in sorted(_NUMBERS))
 _CENT = Decimal("0.01")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -74,7 +75,9 @@ def street(address: Address | None) -> dict[str, Any]:
 
 def encoded(value: Any) -> bytes:
     """A request's body: decimal texts under the keys of money become numbers, digit by digit."""
-    return _encoder.encode(_on_the_wire(value))
+    body = _encoder.encode(value)
+    # Most bodies are members by the hundred, which hold no money and need not be walked through.
+    return _encoder.encode(_on_the_wire(value)) if any(name in body for name in _NUMBER_NAMES) else body
 
 
 def decoded(body: bytes | str) -> Any:

@@ -17,7 +17,7 @@ def clean(text: str) -> str:
 
     A name that a customer typed is shown in mails, where Mailchimp would replace such a tag by another field's value.
     """
-    if _UNSHOWABLE.search(text):
+    if not text.isprintable() and _UNSHOWABLE.search(text):
         text = _UNSHOWABLE.sub(" ", text)
     if "*|" in text:
         text = text.replace("*|", "* |")

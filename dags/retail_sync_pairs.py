@@ -1,5 +1,0 @@
-"""The DAGs of every pair file in `include/pairs` (airflow finds files that say dag)."""
-
-from retail_sync_airflow.factory import dags
-
-globals().update(dags())

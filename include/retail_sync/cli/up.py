@@ -1,0 +1,108 @@
+"""`retail-sync up`: all of Airflow with the pairs and sandboxes, on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from retail_sync.operate.airflow_services import AirflowServices
+from retail_sync.operate.components import Components
+from retail_sync.operate.house import PRODUCT, House, as_environment
+from retail_sync.operate.mail_catcher import MailCatcher
+from retail_sync.pairs.files import read_all
+from retail_sync.sandbox.world.history import history
+
+from .failures import told_plainly
+
+_out = Console(soft_wrap=True, highlight=False)
+#: The live one, consent and history.
+_DAGS_A_PAIR = 3
+
+
+def up(
+    *,
+    customers: Annotated[int, typer.Option(min=1, help="Customers of the invented shop.")] = 500,
+    orders: Annotated[int, typer.Option(min=1, help="Orders of eighteen months.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same shop.")] = 1,
+    folder: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("var/up"),
+    port: Annotated[int, typer.Option(help="The interface's port; 0 finds one and keeps it.")] = 0,
+    unpause: Annotated[bool, typer.Option("--unpause", help="Let every DAG run on its schedule at once.")] = False,
+) -> None:
+    """Run Airflow with every pair, sandboxes of their systems, and a mail catcher, until Ctrl-C.
+
+    Airflow's database is kept from one time to the next. The shop, the sandboxes and the product's own database begin
+    anew, since the sandboxes live in memory.
+    """
+    with told_plainly(), _until_told_to_end(), ExitStack() as stack:
+        pairs, _ = read_all()
+        systems = sorted({system for pair in pairs for system in (pair.source.system, pair.destination.system)})
+        _out.print(f"Starting Postgres and the sandboxes of {', '.join(systems)}.")
+        house = stack.enter_context(House(folder, systems, fresh=[PRODUCT]))
+        past = list(history(seed, customers, orders, until=datetime.now(UTC)))
+        for control in house.sandboxes.values():
+            control.apply(past)
+        catcher = stack.enter_context(MailCatcher(house.folder / "mail", _tell))
+        environment = house.environment() | as_environment({"smtp_default": catcher.connection})
+        services = AirflowServices(house.airflow_home, environment, port)
+        _out.print("Starting Airflow.")
+        services.migrate()
+        components = stack.enter_context(Components(house.folder / "logs"))
+        services.start(components)
+        services.await_health(components, dags=_DAGS_A_PAIR * len(pairs))
+        if unpause:
+            services.unpause()
+        _introduce(house, services, catcher)
+        while True:
+            components.require_all()
+            time.sleep(1)
+
+
+def _introduce(house: House, services: AirflowServices, catcher: MailCatcher) -> None:
+    pairs, _ = read_all()
+    sandboxes = " ".join(control.url for control in house.sandboxes.values())
+    _out.print(f"\n[bold]Airflow[/]   {services.url}   user {services.user}, password {services.password}")
+    _out.print(
+        f"Trigger a pair in the interface (its DAG is called {pairs[0].pair if pairs else '...'}), or let all of"
+    )
+    _out.print("them run on their schedules: unpause them there, or start with --unpause.")
+    _out.print(f"Mails are kept in {catcher.folder}; logs of the services are in {house.folder / 'logs'}.")
+    _out.print(f"Let the shop live on: RETAIL_SYNC_SANDBOXES='{sandboxes}' retail-sync sandbox advance --days 1")
+    _out.print("Ctrl-C ends all of it.")
+
+
+def _tell(mail: EmailMessage) -> None:
+    _out.print(f"Mail to {mail['To']}: {mail['Subject']}", markup=False)
+
+
+@contextmanager
+def _until_told_to_end() -> Iterator[None]:
+    """Take Ctrl-C, SIGTERM and a closed terminal for a wish to end, and be deaf to them once the end has begun."""
+    ending = [signal.SIGINT, signal.SIGTERM]
+    # Whoever starts it with nohup wants it to outlive the terminal.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
+
+    def end(number: int, frame: object) -> None:  # noqa: ARG001
+        for one in ending:
+            signal.signal(one, signal.SIG_IGN)
+        raise _Told
+
+    for one in ending:
+        signal.signal(one, end)
+    try:
+        yield
+    except _Told:
+        _out.print("Everything has ended.")
+
+
+class _Told(BaseException):
+    """Somebody wants it to end."""

@@ -1,0 +1,121 @@
+"""Runs of a pair on Airflow, whole, over real HTTP and on real Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retail_sync.db.database import Database
+from retail_sync.operate.mail_catcher import MailCatcher, text_of
+from tests.pipeline.shop import Shop
+
+from .airflow_process import AirflowProcess
+from .pair_files import OPERATIONS, PAIR, write_pair
+
+
+@pytest.fixture(autouse=True)
+def _both_sides_agree_at_the_end(shop: Shop) -> Iterator[None]:
+    yield
+    if not shop.spoilt:
+        assert shop.differences() == []
+
+
+def run(airflow: AirflowProcess, shop: Shop, dag_id: str = PAIR, **arguments: Any) -> dict[str, Any]:
+    """Run a DAG a while later; the sandboxes count afresh."""
+    shop.pass_time(minutes=5)
+    shop.centra.reset_log()
+    shop.mailchimp.reset_log()
+    airflow.settings |= shop.environment()
+    done: dict[str, Any] = airflow.ask("run", dag_id=dag_id, **arguments)
+    return done
+
+
+def states(done: dict[str, Any]) -> dict[str, str]:
+    return {name: task["state"] for name, task in done["tasks"].items()}
+
+
+@pytest.mark.req("DAG-2", "DAG-3", "SEC-1")
+def test_a_run_by_hand_needs_no_logical_date_and_sends_everything_once(airflow: AirflowProcess, shop: Shop) -> None:
+    first = run(airflow, shop)
+    assert first["state"] == "success"
+    assert set(states(first).values()) == {"success"}
+    assert shop.writes > 0
+
+    second = run(airflow, shop)
+    assert second["state"] == "success"
+    assert shop.writes == 0
+
+    kept = "".join(first["xcoms"])
+    assert first["xcoms"]
+    said = airflow.said()
+    assert not [email for email in shop.emails() if email in kept or email in said]
+    secrets = [shop.environment()["RETAIL_SYNC_DSN"], "centra-sandbox-access", "0123456789abcdef0123456789abcdef"]
+    assert not [secret for secret in secrets if secret in kept or secret in said]
+
+
+@pytest.mark.req("DAG-3", "DAG-5")
+def test_after_days_of_outage_nothing_is_missing(airflow: AirflowProcess, shop: Shop) -> None:
+    run(airflow, shop, at="2026-03-02T12:00:00+00:00")
+    before = set(shop.store()["orders"])
+    shop.live_day()
+    shop.live_day()
+    assert run(airflow, shop)["state"] == "success"
+    assert len(set(shop.store()["orders"]) - before) > 0
+    assert [line for line in shop.differences() if "missing" in line] == []
+    # What refunds without a return come to is the history run's to find.
+    shop.spoilt = True
+
+
+@pytest.mark.req("DAG-3")
+def test_the_form_chooses_streams_and_a_dry_run_sends_nothing(
+    airflow: AirflowProcess, shop: Shop, database: Database
+) -> None:
+    done = run(airflow, shop, conf={"streams": ["products"], "dry_run": True})
+    assert done["state"] == "success"
+    assert shop.writes == 0
+    with database.connection() as connection:
+        asked = connection.execute("select streams, dry_run from road.run").fetchone()
+        rows = connection.execute("select jsonb_array_length(report -> 'rows') from road.step where step = 'plan'")
+        assert asked == (["products"], True)
+        assert (rows.fetchone() or (0,))[0] > 0
+    assert '"rows"' not in "".join(done["xcoms"])
+    shop.spoilt = True
+
+
+@pytest.mark.req("DAG-2", "DAG-7", "SEC-1")
+def test_a_failed_load_turns_the_run_red_and_sends_one_mail(
+    airflow: AirflowProcess, shop: Shop, catcher: MailCatcher
+) -> None:
+    healthy = airflow.settings["AIRFLOW_CONN_MAILCHIMP_DEFAULT"]
+    shop.mailchimp.fault("status", status=401, times=None, body={"status": 401, "title": "API Key Invalid"})
+    done = run(airflow, shop)
+    assert done["state"] == "failed"
+    found = states(done)
+    assert (found["plan"], found["load"]) == ("success", "failed")
+    assert (found["reconcile"], found["close_run"]) == ("upstream_failed", "failed")
+    assert done["tasks"]["load"]["tries"] == 1
+
+    (mail,) = catcher.mails()
+    assert (mail["To"], mail["Subject"]) == (OPERATIONS, f"[{PAIR}] {PAIR} failed")
+    text = text_of(mail)
+    assert all(part in text for part in (PAIR, done["run_id"], "<b>load</b>", "Owner: operations"))
+    assert "CredentialsError" not in text
+    assert not [part for part in (healthy, "0123456789abcdef") if part in text]
+
+    shop.mailchimp.clear_faults()
+    assert run(airflow, shop)["state"] == "success"
+    assert len(catcher.mails()) == 1
+
+
+@pytest.mark.req("DAG-2", "DAG-6")
+def test_load_is_spread_over_workers(airflow: AirflowProcess, shop: Shop, database: Database, tmp_path: Path) -> None:
+    write_pair(tmp_path / "pairs", load={"shards": 3})
+    done = run(airflow, shop)
+    assert done["state"] == "success"
+    assert {name for name in states(done) if name.startswith("load")} == {"load[0]", "load[1]", "load[2]"}
+    with database.connection() as connection:
+        rows = connection.execute("select step from road.step where step like 'load%' order by step").fetchall()
+    assert rows == [("load",), ("load:1",), ("load:2",)]

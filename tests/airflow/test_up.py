@@ -1,0 +1,159 @@
+"""All of Airflow on one machine, as `make up` starts it: scheduler, parser, interface, real workers.
+
+The tests share one that runs; the last one ends it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from retail_sync.db.database import Database
+from retail_sync.operate.mail_catcher import mails_in, text_of
+
+from .pair_files import OPERATIONS, PAIR, write_pair
+from .up_process import Up
+
+HISTORY = f"{PAIR}__history"
+NEVER = "0 0 29 2 *"
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Up]:
+    """The command, with one good pair file and a broken one, on a small shop."""
+    folder = Path(tempfile.mkdtemp(prefix="retail-sync-up-"))
+    folder.chmod(0o755)
+    pairs = write_pair(folder / "pairs", schedule={"live": NEVER, "consent": NEVER, "history": "0 0 * * *"})
+    write_pair(pairs, "broken_shop", schedule={"yearly": NEVER})
+    started = Up(folder / "house", pairs, "--customers", "12", "--orders", "20")
+    yield started
+    started.end(signal.SIGTERM)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def books(up: Up) -> Iterator[Database]:
+    """The product's own database."""
+    database = Database(up.dsn)
+    yield database
+    database.close()
+
+
+def windows(books: Database) -> dict[str, tuple[Any, ...]]:
+    with books.connection() as connection:
+        rows = connection.execute("select run_id, window_since, window_until, opened_at from road.run").fetchall()
+    return {row[0]: row[1:] for row in rows}
+
+
+def clear(up: Up, run_id: str, task: str, *, include_downstream: bool) -> None:
+    wish = {"dry_run": False, "only_failed": False, "include_downstream": include_downstream}
+    up.ask("POST", f"dags/{PAIR}/clearTaskInstances", json={**wish, "dag_run_id": run_id, "task_ids": [task]})
+
+
+def writes(up: Up) -> int:
+    _, mailchimp = up.sandboxes
+    return int(mailchimp.log()["writes"])
+
+
+@pytest.mark.req("DAG-1", "OPS-3")
+def test_the_interface_offers_dags_and_connection_forms_and_names_the_broken_file(up: Up) -> None:
+    dags = up.wait(lambda: len(found := up.ask("GET", "dags")["dags"]) == 3 and found)
+    assert {dag["dag_id"] for dag in dags} == {PAIR, f"{PAIR}__consent", HISTORY}
+    assert all(dag["is_paused"] for dag in dags)
+    (error,) = up.wait(lambda: up.ask("GET", "importErrors")["import_errors"])
+    assert "broken_shop.yaml: schedule.yearly" in error["stack_trace"]
+    assert up.ask("GET", "plugins/importErrors")["import_errors"] == []
+
+
+@pytest.mark.req("DAG-3")
+def test_a_scheduled_run_syncs_the_shop(up: Up) -> None:
+    up.ask("PATCH", f"dags/{PAIR}", json={"is_paused": False})
+    (run,) = up.wait(lambda: up.runs(PAIR))
+    assert run["run_type"] == "scheduled"
+    assert up.finish(PAIR, run["dag_run_id"]) == "success"
+    _, mailchimp = up.sandboxes
+    (store,) = mailchimp.state()["stores"].values()
+    assert len(store["orders"]) > 0
+
+
+@pytest.mark.req("DAG-3")
+def test_a_run_by_hand_takes_the_form_and_refuses_a_bad_one(up: Up, books: Database) -> None:
+    before = writes(up)
+    said = up.refused("POST", f"dags/{PAIR}/dagRuns", json={"logical_date": None, "conf": {"streams": ["carts"]}})
+    assert "carts" in said
+    run_id = up.trigger(PAIR, streams=["orders"], dry_run=True, since="2026-01-01T00:00:00Z")
+    assert up.finish(PAIR, run_id) == "success"
+    since, _, _ = windows(books)[f"{PAIR}/{run_id}"]
+    assert since.isoformat() == "2026-01-01T00:00:00+00:00"
+    assert writes(up) == before
+
+
+@pytest.mark.req("DAG-2", "DAG-3")
+def test_a_run_that_is_cleared_keeps_its_window_and_sends_nothing_twice(up: Up, books: Database) -> None:
+    (run,) = up.runs(PAIR, run_type="scheduled")
+    run_id, before, wrote = run["dag_run_id"], windows(books), writes(up)
+    for task, others_too in (("plan", True), ("open_run", False)):
+        clear(up, run_id, task, include_downstream=others_too)
+        assert up.finish(PAIR, run_id) == "success"
+        assert up.tasks(PAIR, run_id)[task]["try_number"] == 2
+    assert windows(books) == before
+    assert writes(up) == wrote
+
+
+@pytest.mark.req("DAG-3", "DAG-6")
+def test_three_days_are_filled_back_while_another_run_of_the_pair_is_at_work(up: Up, books: Database) -> None:
+    wrote = writes(up)
+    up.ask("PATCH", f"dags/{HISTORY}", json={"is_paused": False})
+    wish = {"dag_id": HISTORY, "from_date": "2026-03-02T00:00:00Z", "to_date": "2026-03-04T00:00:00Z"}
+    up.ask("POST", "backfills", json={**wish, "max_active_runs": 3, "dag_run_conf": {}})
+    by_hand = up.trigger(PAIR)
+    slots = up.wait(lambda: len(found := up.runs(HISTORY, run_type="backfill")) == 3 and found)
+    for run in slots:
+        assert up.finish(HISTORY, run["dag_run_id"]) == "success"
+    assert up.finish(PAIR, by_hand) == "success"
+    found = windows(books)
+    filled = sorted(found[f"{HISTORY}/{run['dag_run_id']}"][:2] for run in slots)
+    assert [f"{since:%m-%d} {until:%m-%d}" for since, until in filled] == ["03-02 03-03", "03-03 03-04", "03-04 03-05"]
+    assert writes(up) == wrote
+
+
+@pytest.mark.req("DAG-3", "DAG-7")
+def test_a_window_that_cannot_be_fails_the_run_at_once_and_sends_one_mail(up: Up) -> None:
+    run_id = up.trigger(PAIR, since="2026-03-02T00:00:00Z", until="2026-03-01T00:00:00Z")
+    assert up.finish(PAIR, run_id) == "failed"
+    tasks = up.tasks(PAIR, run_id)
+    assert (tasks["open_run"]["state"], tasks["open_run"]["try_number"]) == ("failed", 1)
+    assert tasks["close_run"]["state"] == "failed"
+    (mail,) = up.wait(lambda: mails_in(up.folder / "mail"))
+    assert mail["To"] == OPERATIONS
+    assert all(part in text_of(mail) for part in (PAIR, run_id, "since must be before until"))
+
+
+@pytest.mark.req("DAG-2")
+def test_a_run_is_red_if_a_task_failed_that_the_books_know_nothing_of(up: Up) -> None:
+    """As of a worker that is killed before its task begins: the books tell of an earlier try."""
+    (run,) = up.runs(PAIR, run_type="scheduled")
+    run_id = run["dag_run_id"]
+    up.ask("PATCH", f"dags/{PAIR}/dagRuns/{run_id}/taskInstances/reconcile", json={"new_state": "failed"})
+    clear(up, run_id, "close_run", include_downstream=False)
+    assert up.finish(PAIR, run_id) == "failed"
+    assert up.tasks(PAIR, run_id)["close_run"]["state"] == "failed"
+
+
+@pytest.mark.req("DAG-3")
+def test_ctrl_c_ends_all_of_it_while_a_run_is_at_work(up: Up) -> None:
+    run_id = up.trigger(PAIR, full_refresh=True)
+    up.wait(lambda: any(task["state"] == "running" for task in up.tasks(PAIR, run_id).values()))
+    processes = up.processes()
+    assert len(processes) > 10
+    assert up.end(signal.SIGINT) == 0
+    assert "Everything has ended." in up.said
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert alive == []

@@ -1,0 +1,160 @@
+"""The orders of a real retailer: what every customer is worth agrees with what the file itself says, to the penny."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from retail_sync.sandbox.world.invoices import read_invoices
+from tests.oracle.terms import Terms
+
+from .shop import Shop
+
+FILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "online_retail.parquet"
+_POSTAGE = {"POST", "DOT", "C2"}
+_SECONDS = """
+    select step, extract(epoch from finished_at - started_at)::float from road.step
+     where run_id = 'real'
+     order by started_at
+"""
+#: An address: a customer's is made of their number, a guest's of the invoice's.
+Buyer = str
+
+
+class Row(NamedTuple):
+    """A line of the file, and where it stands in it."""
+
+    place: int
+    invoice: str
+    code: str
+    quantity: int
+    at: datetime
+    price: Decimal
+    customer: str
+
+
+@dataclass
+class Worth:
+    """What the file says of all customers."""
+
+    values: defaultdict[Buyer, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    orders: defaultdict[Buyer, set[str]] = field(default_factory=lambda: defaultdict(set))
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def rows(path: Path) -> list[Row]:
+    from pyarrow import parquet  # type: ignore[import-untyped]
+
+    return [_row(place, record) for place, record in enumerate(parquet.read_table(path).to_pylist())]
+
+
+def _row(place: int, record: dict[str, Any]) -> Row:
+    customer = record["CustomerID"]
+    return Row(
+        place=place,
+        invoice=str(record["InvoiceNo"]).strip(),
+        code=str(record["StockCode"]).strip(),
+        quantity=int(record["Quantity"]),
+        at=datetime.strptime(record["InvoiceDate"], "%m/%d/%y %H:%M"),  # noqa: DTZ007 - the file has no zones
+        price=Decimal(str(record["UnitPrice"])),
+        customer="" if customer in (None, "") else str(int(float(customer))),
+    )
+
+
+def worth(lines: list[Row]) -> Worth:
+    """Lifetime value and orders of everybody, by the rules of the data set's own page."""
+    found = Worth()
+    sold = [line for line in lines if not line.invoice.startswith("C") and _is_sale(line, found.left_out)]
+    for line in sold:
+        found.values[_buyer(line)] += line.quantity * line.price
+        found.orders[_buyer(line)].add(line.invoice)
+    back = [line for line in lines if line.invoice.startswith("C") and _is_return(line, found.left_out)]
+    _take_back(sold, back, found)
+    return found
+
+
+def _buyer(line: Row) -> Buyer:
+    return f"customer{line.customer}@retail.test" if line.customer else f"guest{line.invoice}@retail.test"
+
+
+def _is_sale(line: Row, left_out: Counter[str]) -> bool:
+    if line.quantity > 0 and line.code[:1].isdigit() and line.price >= 0:
+        return True
+    if line.quantity > 0 and line.code in _POSTAGE:
+        return True
+    left_out["gift card" if line.code.startswith("gift_") else "sale of no product, or of nothing"] += 1
+    return False
+
+
+def _is_return(line: Row, left_out: Counter[str]) -> bool:
+    if line.customer and line.code[:1].isdigit() and line.quantity < 0:
+        return True
+    left_out["cancellation of no product, or of nobody's"] += 1
+    return False
+
+
+def _take_back(sold: list[Row], back: list[Row], found: Worth) -> None:
+    """Take returned goods from the latest earlier lines of the same customer, code and price."""
+    shelves: defaultdict[tuple[str, str, Decimal], list[list[Any]]] = defaultdict(list)
+    for line in sorted(sold, key=lambda line: (line.at, line.invoice, line.place), reverse=True):
+        if line.code[:1].isdigit():
+            shelves[line.customer, line.code, line.price].append([line.at, line.quantity])
+    for line in sorted(back, key=lambda line: (line.at, line.invoice, line.place)):
+        wanted = -line.quantity
+        for shelf in shelves[line.customer, line.code, line.price]:
+            if shelf[0] <= line.at:
+                taken = min(wanted, shelf[1])
+                shelf[1] -= taken
+                wanted -= taken
+                found.values[_buyer(line)] -= taken * line.price
+        found.left_out["returned units that find no sale"] += wanted
+
+
+@pytest.mark.skipif(not FILE.exists(), reason=f"the file of real orders is not there: {FILE}")
+@pytest.mark.req("ORD-3")
+@pytest.mark.timeout(900)
+def test_every_customer_of_a_real_retailer_is_worth_what_the_file_says(shop: Shop, capsys: Any) -> None:
+    told = read_invoices(FILE)
+    shop.centra.apply(told.events)
+    shop.terms = Terms(currency="GBP")
+    shop.change_pair(value={"currency": "GBP"})
+    shop.run(run_id="real")
+
+    expected = worth(rows(FILE))
+    (audience,) = shop.mailchimp.state()["lists"].values()
+    held = {one["email_address"]: one["merge_fields"] for one in audience["members"]}
+    values = {email: Decimal(fields["LTV"]) for email, fields in held.items()}
+    numbers = {email: int(fields["ORDERS"]) for email, fields in held.items()}
+    # Who only ever gave back is known to the shop, and has bought nothing.
+    nobody = {email: Decimal(0) for email in held.keys() - expected.orders.keys()}
+    assert values == {email: _pennies(expected.values[email]) for email in expected.orders} | nobody
+    assert numbers == {email: len(orders) for email, orders in expected.orders.items()} | dict.fromkeys(nobody, 0)
+    units = "returned units that find no sale"
+    assert told.left_out["units of such cancellations"] == expected.left_out[units]
+    with capsys.disabled():
+        _print(expected, _seconds(shop))
+
+
+def _pennies(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"))
+
+
+def _seconds(shop: Shop) -> dict[str, float]:
+    """How long each step took."""
+    with shop.road.database.connection() as connection:
+        return dict(connection.execute(_SECONDS).fetchall())
+
+
+def _print(expected: Worth, seconds: dict[str, float]) -> None:
+    """Tell what was left out, and where the time went."""
+    number = sum(len(orders) for orders in expected.orders.values())
+    lines = [f"{number} orders of {len(expected.orders)} customers agree with the file. Left out:"]
+    lines += [f"  {count:>7} {reason}" for reason, count in sorted(expected.left_out.items())]
+    lines += [f"  {took:>7.1f} s {step}" for step, took in seconds.items()]
+    print("\n".join(["", *lines]))  # noqa: T201 - it is told to whoever runs the test

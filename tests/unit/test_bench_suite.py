@@ -1,0 +1,81 @@
+"""The measurements run at a tiny size, and their table has the rows. How long anything took decides nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from retail_sync.bench.figures import Extent, Figure
+from retail_sync.bench.suite import MEASUREMENTS, measure
+from retail_sync.cli.main import app
+from retail_sync.errors import ConfigurationError
+
+_TINY = Extent(scale=0.001)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    where = Path(tempfile.mkdtemp(prefix="retail-sync-bench-"))
+    where.chmod(0o755)
+    yield where
+    shutil.rmtree(where)
+
+
+@pytest.fixture(scope="module")
+def figures(folder: Path) -> list[Figure]:
+    return list(measure(folder, [], _TINY))
+
+
+@pytest.mark.req("OPS-3")
+def test_every_mark_is_measured_beside_a_floor(figures: list[Figure]) -> None:
+    marked = [figure.what for figure in figures if figure.mark]
+    assert marked == [
+        "extract + stage",
+        "extract + stage",
+        "push, 50 requests/s allowed, 1 worker",
+        "push, 50 requests/s allowed, 4 workers",
+        "push, no limit",
+        "plan",
+        "unchanged run",
+        "parse, slowest of 4 files",
+        "parse, in a task",
+    ]
+    assert sum(figure.floor for figure in figures) == len(MEASUREMENTS)
+    assert all((figure.holds is not None) == bool(figure.mark) for figure in figures)
+
+
+def test_what_was_measured_was_done(figures: list[Figure]) -> None:
+    by_name = {figure.what: figure for figure in figures}
+    assert by_name["plan"].notes["rows read"] == 20
+    assert by_name["plan"].notes["queued"]
+    assert by_name["unchanged run"].notes["writes"] == 0
+    assert by_name["parse, in a task"].notes["DAGs"] == 1
+    assert by_name["push, no limit"].count == 500
+
+
+def test_the_report_has_every_figure(folder: Path, figures: list[Figure]) -> None:
+    report = json.loads((folder / "report.json").read_text())
+    assert [figure["what"] for figure in report["figures"]] == [figure.what for figure in figures]
+    assert report["scale"] == _TINY.scale
+
+
+def test_an_unknown_measurement_is_named(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match="'speed'"):
+        list(measure(folder, ["speed"], _TINY))
+
+
+@pytest.mark.usefixtures("figures")
+def test_the_command_prints_the_table(folder: Path) -> None:
+    done = CliRunner().invoke(
+        app,
+        ["bench", "--only", "extract", "--scale", "0.001", "--repeat", "1", "--folder", str(folder)],
+        env={"COLUMNS": "240"},
+    )
+    assert done.exit_code == 0, done.output
+    assert "floor: fetch, flatten, copy" in done.output

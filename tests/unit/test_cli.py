@@ -1,0 +1,290 @@
+"""The command line: what it prints, how it ends, and that it says plainly what to mend, without any secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from retail_sync.cli.main import app
+from retail_sync.db.embedded import EmbeddedServer
+from retail_sync.pairs import files, schema
+from tests.pipeline.shop import PAIR, Shop
+
+from .told_shop import told_shop
+
+NOWHERE = "postgresql://nobody:hidden-word@127.0.0.1:1/nothing"
+#: A terminal that is wide enough for no line to be broken.
+WIDE = {"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="module")
+def shop(server: EmbeddedServer, template: str) -> Iterator[Shop]:
+    with told_shop(server, template) as told:
+        yield told
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what happens to be set on this machine."""
+    for name in ("RETAIL_SYNC_DSN", "RETAIL_SYNC_PAIRS", "AIRFLOW_CONN_CENTRA_DEFAULT", "AIRFLOW_CONN_RETAIL_SYNC_DB"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def call(*words: str, env: Mapping[str, str] | None = None) -> Result:
+    """A command as a person types it; whatever is no known error is one of the test's."""
+    answer = CliRunner().invoke(app, list(words), env={**WIDE, **(env or {})})
+    if answer.exception is not None and not isinstance(answer.exception, SystemExit):
+        raise answer.exception
+    return answer
+
+
+def secrets(shop: Shop) -> list[str]:
+    """What no command may ever print."""
+    environment = shop.environment()
+    tokens = [json.loads(value)["password"] for name, value in environment.items() if name.startswith("AIRFLOW_CONN")]
+    parts = psycopg.conninfo.conninfo_to_dict(environment["RETAIL_SYNC_DSN"])
+    return [*tokens, str(parts["password"])]
+
+
+def assert_no_secret(shop: Shop, answer: Result) -> None:
+    assert not [secret for secret in secrets(shop) if secret in answer.output]
+
+
+@pytest.mark.req("DAG-3")
+def test_a_run_from_the_command_line_does_what_is_due_and_a_second_one_nothing(shop: Shop) -> None:
+    answer = call("run", PAIR, "--json", env=shop.environment())
+
+    assert answer.exit_code == 0
+    report = json.loads(answer.output)
+    assert report["state"] == "closed"
+    assert report["run_id"].startswith(f"{PAIR}/live/cli__")
+    again = call("run", PAIR, env=shop.environment())
+    assert again.exit_code == 0
+    assert "closed" in again.output
+    assert " queued" not in again.output
+    assert_no_secret(shop, answer)
+
+
+@pytest.mark.req("OPS-5")
+def test_a_plan_lists_changes_and_makes_none(shop: Shop) -> None:
+    shop.mailchimp.reset_log()
+    answer = call("plan", PAIR, "--json", env=shop.environment())
+
+    assert answer.exit_code == 0
+    assert json.loads(answer.output)["steps"]["plan"]["rows"] == []
+    assert "0 changes" in call("plan", PAIR, env=shop.environment()).output
+    assert shop.writes == 0
+
+
+@pytest.mark.req("OPS-1")
+def test_exceptions_name_record_owner_and_next_step(shop: Shop) -> None:
+    answer = call("exceptions", "--json", env=shop.environment())
+
+    assert answer.exit_code == 0
+    found = {entry["record"]: entry for entry in json.loads(answer.output)}
+    (member,) = set(found) - {"order 103", "order 106"}
+    assert found["order 103"]["owner"] == "operations"
+    assert found["order 106"]["next_step"] == "Correct the address at the source."
+    assert found[member]["owner"] == "cx"
+    assert found[member]["cause"].startswith("Mailchimp refuses it: ")
+    # Tags, the store's customer and two orders.
+    assert found[member]["cause"].endswith(" 4 more wait for it.")
+    assert_no_secret(shop, answer)
+
+
+@pytest.mark.req("OPS-1")
+def test_exceptions_can_be_narrowed_and_show_no_address(shop: Shop) -> None:
+    everything = call("exceptions", env=shop.environment())
+    cx = call("exceptions", "--owner", "cx", "--json", env=shop.environment())
+
+    assert "3 open" in everything.output
+    assert not re.search(r"\w@", everything.output)
+    assert {entry["owner"] for entry in json.loads(cx.output)} == {"cx"}
+    assert json.loads(call("exceptions", "--pair", "other", "--json", env=shop.environment()).output) == []
+    assert "closed (UTC)" in call("exceptions", "--all", env=shop.environment()).output
+
+
+@pytest.mark.req("OPS-2")
+def test_a_trace_prints_the_way_of_a_record_and_says_so_if_there_is_none(shop: Shop) -> None:
+    table = call("trace", "101", env=shop.environment())
+    listed = call("trace", "anna@mail.test", "--json", env=shop.environment())
+    nothing = call("trace", "nobody@mail.test", env=shop.environment())
+
+    assert table.exit_code == 0
+    assert "create of the order: delivered" in table.output
+    assert {item["step"] for item in json.loads(listed.output)} >= {"read", "planned", "queued", "answered", "consent"}
+    assert nothing.exit_code == 1
+    assert "Nothing is known of it." in nothing.output
+    assert_no_secret(shop, listed)
+
+
+@pytest.mark.req("OPS-3")
+def test_a_check_says_what_is_right_and_what_is_wrong(shop: Shop) -> None:
+    answer = call("check", PAIR, env=shop.environment())
+    assert answer.exit_code == 0
+    assert "right" in answer.output
+    assert_no_secret(shop, answer)
+
+    environment = shop.environment()
+    connection = json.loads(environment["AIRFLOW_CONN_CENTRA_DEFAULT"])
+    expired = json.dumps(connection | {"password": "expired-word"})
+    answer = call("check", PAIR, env={**environment, "AIRFLOW_CONN_CENTRA_DEFAULT": expired})
+    assert answer.exit_code == 2
+    assert f"wrong {PAIR} token: " in answer.output
+    assert "Put a valid token into the connection" in answer.output
+    assert "expired-word" not in answer.output
+
+
+@pytest.mark.req("OPS-3", "SEC-1")
+def test_a_run_with_a_wrong_token_says_what_to_mend_and_ends_with_2(shop: Shop) -> None:
+    environment = shop.environment()
+    connection = json.loads(environment["AIRFLOW_CONN_CENTRA_DEFAULT"])
+    wrong = {**environment, "AIRFLOW_CONN_CENTRA_DEFAULT": json.dumps(connection | {"password": "expired-word"})}
+    answer = call("run", PAIR, env=wrong)
+
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith("CredentialsError: ")
+    assert len(answer.stderr.strip().splitlines()) == 1
+    assert "expired-word" not in answer.output
+    failed = json.loads(call("exceptions", "--json", env=environment).output)
+    assert "live run" in {entry["record"] for entry in failed}
+    assert call("run", PAIR, env=environment).exit_code == 0
+    mended = json.loads(call("exceptions", "--json", env=environment).output)
+    assert "live run" not in {entry["record"] for entry in mended}
+
+
+@pytest.mark.req("SEC-1")
+@pytest.mark.parametrize("command", [("run", PAIR), ("migrate",), ("exceptions",), ("trace", "101")])
+def test_a_database_that_is_not_named_is_said_to_be_so(command: tuple[str, ...]) -> None:
+    answer = call(*command)
+
+    assert answer.exit_code == 2
+    assert "Set RETAIL_SYNC_DSN" in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+@pytest.mark.req("SEC-1")
+@pytest.mark.parametrize("command", [("run", PAIR), ("migrate",), ("exceptions",), ("trace", "101")])
+def test_a_database_that_can_t_be_reached_is_told_in_a_line_without_its_password(command: tuple[str, ...]) -> None:
+    answer = call(*command, env={"RETAIL_SYNC_DSN": NOWHERE})
+
+    assert answer.exit_code == 3
+    assert answer.stderr.startswith("UnreachableError: ")
+    assert "hidden-word" not in answer.output
+
+
+@pytest.mark.req("SEC-1")
+@pytest.mark.parametrize("dsn", ["hidden-word", "postgresql://a:hidden-word@h:port/d"])
+@pytest.mark.parametrize("command", [("run", PAIR), ("migrate",)])
+def test_a_dsn_that_is_none_is_not_repeated(dsn: str, command: tuple[str, ...]) -> None:
+    answer = call(*command, env={"RETAIL_SYNC_DSN": dsn})
+
+    assert answer.exit_code in (2, 3)
+    assert len(answer.stderr.strip().splitlines()) == 1
+    assert "hidden-word" not in answer.output
+
+
+@pytest.mark.req("DAG-1")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "nobody"),
+        ("run", PAIR, "--since", "yesterday"),
+        ("run", PAIR, "--dag", "weekly"),
+        ("run", PAIR, "--stream", "invoices"),
+        ("plan", PAIR, "--since", "2026-02-01", "--until", "2026-01-01"),
+    ],
+)
+def test_a_request_that_can_t_be_is_refused_before_anything_is_done(shop: Shop, words: tuple[str, ...]) -> None:
+    answer = call(*words, env=shop.environment())
+
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith("ConfigurationError: ")
+
+
+@pytest.mark.req("DAG-2")
+def test_migrate_can_be_called_again(server: EmbeddedServer) -> None:
+    dsn = server.create_database("cli_migrate")
+    first, second = (call("migrate", env={"RETAIL_SYNC_DSN": dsn}) for _ in range(2))
+    server.drop_database("cli_migrate")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.output.startswith("Done: ")
+    assert second.output == "Nothing to do.\n"
+
+
+@pytest.mark.req("DAG-1", "ID-7")
+def test_pairs_validate_tells_every_mistake_and_every_pair_that_is_right(tmp_path: Path) -> None:
+    good = yaml.safe_load((files.folder() / f"{PAIR}.yaml").read_text())
+    changed: dict[str, dict[str, Any]] = {
+        "first": {},
+        "second": {"mapping": {"fields": {"LTV": {"value": "facts.lifetime_value"}}}},
+        "third": {"chanels": []},
+        "fourth": {"source": {**good["source"], "system": "shopify"}, "mapping": {}},
+        "fifth": {"rules": {"order_colour": {"enabled": False}}, "mapping": {}},
+    }
+    for name, changes in changed.items():
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump({**good, "pair": name, **changes}))
+    answer = call("pairs", "validate", env={"RETAIL_SYNC_PAIRS": str(tmp_path)})
+
+    assert answer.exit_code == 2
+    assert "right first: centra to mailchimp" in answer.output
+    assert "first and second both fill LTV" in answer.output
+    assert "wrong third.yaml: chanels" in answer.output
+    assert "wrong fourth: there is no system 'shopify'" in answer.output
+    assert "order_colour" in answer.output
+    assert "right fifth" not in answer.output
+
+
+@pytest.mark.req("DAG-1")
+def test_pairs_validate_finds_the_product_s_own_files_right() -> None:
+    answer = call("pairs", "validate")
+
+    assert answer.exit_code == 0
+    assert answer.output.startswith("right ")
+
+
+@pytest.mark.req("DAG-1")
+def test_pairs_schema_prints_and_writes_the_same(tmp_path: Path) -> None:
+    printed = call("pairs", "schema")
+    written = call("pairs", "schema", "--write", env={"RETAIL_SYNC_PAIRS": str(tmp_path)})
+
+    assert printed.output == (tmp_path / schema.NAME).read_text(encoding="utf-8")
+    assert json.loads(printed.output)["title"] == "Pair"
+    assert written.exit_code == 0
+
+
+@pytest.mark.req("OPS-6")
+def test_requirements_are_listed_with_their_tests_and_those_without(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text('@pytest.mark.req("ID-1", "ID-2")\ndef test_a() -> None: ...\n')
+    table = tmp_path / "table.md"
+    table.write_text("| id | requirement |\n|---|---|\n| ID-1 | one |\n| ID-9 | nine |\n")
+    marked = call("requirements", "--tests", str(tmp_path))
+    compared = call("requirements", "--tests", str(tmp_path), "--file", str(table))
+
+    assert "2 of 2 have a test" in marked.output
+    assert "1 of 2 have a test" in compared.output
+    assert re.search(r"ID-9\W+none", compared.output)
+    assert re.search(r"ID-1\W+test_one.py::test_a", compared.output)
+    assert call("requirements", "--tests", str(tmp_path / "none")).exit_code == 2
+
+
+@pytest.mark.req("OPS-6")
+def test_every_command_explains_itself() -> None:
+    for words in (
+        *((name,) for name in ("run", "plan", "check", "migrate", "exceptions", "trace", "requirements", "demo")),
+        ("pairs", "validate"),
+        ("pairs", "schema"),
+        *(("sandbox", name) for name in ("start", "load", "advance", "faults")),
+    ):
+        answer = call(*words, "--help")
+        assert answer.exit_code == 0
+        assert "Usage: " in answer.output
