@@ -459,7 +459,7 @@ def opt_out(source: Source, row_id: int, key: str) -> Delivery:
 
 @pytest.mark.req("DAG-6")
 def test_a_small_delta_costs_one_request_a_stream(shop: Shop) -> None:
-    source = shop.source(stock_moves_products=True)
+    source = shop.source()
     window = Window(NOW - timedelta(hours=2), NOW)
     records(source.extract("orders", window))
     shop.control.reset_log()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from retail_sync.db.database import Database
 from retail_sync.errors import LeaseTakenError, UnreachableError
-from retail_sync.model.records import Stream
+from retail_sync.model.records import Payment, Stream
 from retail_sync.stage.turns import turn
 from retail_sync.stage.windows import BEGINNING
 from retail_sync.steps.context import Road
@@ -157,9 +158,10 @@ def test_returns_are_read_by_the_orders_that_changed_and_by_what_is_still_open(
 ) -> None:
     road = road_to(database, shop)
     old = NOON - timedelta(days=10)
-    shop.put(*(order(number, old) for number in "1234"))
-    shop.put(sent_back("r2", "2", old), sent_back("r3", "3", old, status="completed"))
-    shop.put(sent_back("r4", "4", NOON - timedelta(days=90)))
+    shop.put(*(order(number, old) for number in "12345"))
+    paid = Payment(key="p3", kind="refunded", succeeded=True, amount=Decimal(200), at=old)
+    shop.put(sent_back("r2", "2", old), sent_back("r3", "3", old, status="completed", refunds=(paid,)))
+    shop.put(sent_back("r4", "4", NOON - timedelta(days=90)), sent_back("r5", "5", old, status="completed"))
     read(road, "first", "orders", "returns")
     assert shop.parents("returns") == []
 
@@ -167,9 +169,9 @@ def test_returns_are_read_by_the_orders_that_changed_and_by_what_is_still_open(
     shop.put(order("1", old, updated_at=NOON + MINUTE), sent_back("r1", "1", old))
     report = read(road, "second", "orders", "returns")
 
-    assert shop.parents("returns") == ["1", "2"]
+    assert shop.parents("returns") == ["1", "2", "5"], "a return stays open until its money has gone back"
     assert report["duplicates"] == 0
-    assert rows(database, "select count(*) from stage.current where stream = 'returns'") == [(4,)]
+    assert rows(database, "select count(*) from stage.current where stream = 'returns'") == [(5,)]
 
 
 @pytest.mark.req("ORD-3")

@@ -22,8 +22,8 @@ _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 _CONNECT_SECONDS = 10
 _KEPT = 8
 #: A run looks up a few thousand keys in tables of millions. By the server's own notion of disks it would rather read
-#: the tables whole, and compile its statements first.
-_LOOKING_UP = "-c random_page_cost=1.1 -c jit=off"
+#: the tables whole, compile its statements first, and sort on disk.
+_LOOKING_UP = "-c random_page_cost=1.1 -c jit=off -c work_mem=32MB -c temp_buffers=64MB"
 
 
 class Database:

@@ -43,10 +43,11 @@ class Queueing:
     contact_kind: str | None
 
 
+# Documents stay text until they are queued: most of what is wanted stands already, and is never read.
 _WANTED = """
     create temporary table wanted (
         position bigint generated always as identity, kind text, object_id text, vendor_key text, person_id bigint,
-        row text, payload jsonb, birth jsonb, evidence jsonb, hash bytea, needs text[]) on commit drop
+        row text, payload text, birth text, evidence text, hash bytea, needs text[]) on commit drop
 """
 
 _COPY = "copy wanted (kind, object_id, vendor_key, person_id, row, payload, birth, evidence, hash, needs) from stdin"
@@ -89,8 +90,8 @@ _QUEUE = """
     insert into delivery.outbox
         (account, pair, kind, object_id, vendor_key, person_id, row, operation, payload, birth, evidence, hash, needs,
          priority, run_id, queued_at)
-    select %(account)s, %(pair)s, kind, object_id, vendor_key, person_id, row, operation, payload, birth, evidence,
-           hash, needs, %(priority)s, %(run_id)s, %(now)s
+    select %(account)s, %(pair)s, kind, object_id, vendor_key, person_id, row, operation, payload::jsonb,
+           birth::jsonb, evidence::jsonb, hash, needs, %(priority)s, %(run_id)s, %(now)s
       from difference
      order by position
 """

@@ -23,6 +23,8 @@ _PEOPLE = """
         on accepted.pair = %(pair)s and accepted.stream = touched.stream and accepted.key = touched.key
       join stage.version using (version_id)
      where people.email_of(version.doc) is not null
+       and not exists (select from people.person
+                        where person.pair = %(pair)s and person.email = people.email_of(version.doc))
         on conflict (pair, email) do nothing
 """
 

@@ -46,6 +46,7 @@ _PEOPLE = """
              from (select version_id
                      from people.order_value
                     where order_value.person_id = person.person_id and not excluded
+                      and speaker.doc -> 'address' is null
                     order by placed_at desc, order_value.key
                     limit 1) as newest
              join stage.version using (version_id)) as ship_to on true

@@ -61,8 +61,6 @@ class Settings(BaseModel):
     channel_attributes: tuple[str, ...] = Field((), description="Order attributes, by type, that channel rules need.")
     # ASSUMED: neither a shipment nor a refund moves an order's `updatedAt`, so the history run is what finds them.
     refunds_move_orders: bool = False
-    # ASSUMED: a change of stock does not move a product's `updatedAt`, so that every read takes the whole catalogue.
-    stock_moves_products: bool = False
 
 
 def settings(given: Any) -> Settings:

@@ -24,6 +24,7 @@ from retail_sync.vendors.centra.payloads import (
 
 _NOTHING = Decimal(0)
 _ONE = Decimal(1)
+_NO_TOTALS = Totals()
 _LINE_KIND: dict[str, LineKind] = {BUNDLE: "bundle", BUNDLE_ITEM: "bundle_item", GIFT_CARD: "gift_card"}
 
 
@@ -49,7 +50,7 @@ class Orders:
     def record(self, node: OrderNode) -> Order:
         """The canonical order. Its own address's e-mail goes before its customer's."""
         utc = self._utc
-        totals = node.totals or Totals()
+        totals = node.totals or _NO_TOTALS
         customer = node.customer
         rate = node.currency_base_rate
         discounts = self._discounts(node.discounts_applied)
@@ -63,10 +64,10 @@ class Orders:
             currency=node.grand_total.currency.code,
             rate=_ONE / rate if self._from_base else rate,
             total=node.grand_total.value,
-            tax=_sum(totals.tax_included, totals.tax_added),
-            shipping=_sum(totals.shipping),
-            shipping_tax=_sum(totals.shipping_tax_included),
-            other_charges=_sum(totals.handling),
+            tax=_amount(totals.tax_included) + _amount(totals.tax_added),
+            shipping=_amount(totals.shipping),
+            shipping_tax=_amount(totals.shipping_tax_included),
+            other_charges=_amount(totals.handling),
             discount=sum([discount.amount for discount in discounts], _NOTHING),
             discounts=discounts,
             lines=tuple([self._line(line) for line in node.lines]),
@@ -153,8 +154,8 @@ class Orders:
         return channel
 
 
-def _sum(*amounts: Money | None) -> Decimal:
-    return sum([amount.value for amount in amounts if amount is not None], _NOTHING)
+def _amount(money: Money | None) -> Decimal:
+    return _NOTHING if money is None else money.value
 
 
 def _email(node: OrderNode) -> str | None:

@@ -28,8 +28,6 @@ from retail_sync.vendors.centra.reading import Reader
 from retail_sync.vendors.centra.returns import Returns
 from retail_sync.vendors.centra.shop_payloads import CustomerNode, ProductNode
 
-#: Before anything that a shop could have recorded.
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _decode_ids = envelope.decoder(envelope.Data[list[Raw]])
 
 
@@ -67,7 +65,7 @@ class CentraSource:
         """
         follows = self.streams[stream].follows is not None and bool(parents)
         if window is not None or not follows:
-            where = self._where(stream, window)
+            where = _where(stream, window)
             yield from self._connection(where) if stream == "orders" else self._list(stream, where, "window")
         if follows:
             for start in range(0, len(parents), self._settings.parents_at_once):
@@ -85,19 +83,6 @@ class CentraSource:
     def check(self) -> Iterator[Finding]:
         """Compare the live account with what the package expects."""
         return probe.findings(self._client, self._settings)
-
-    def _where(self, stream: Stream, window: Window | None) -> dict[str, Any]:
-        """The filter of a window.
-
-        Bounds are whole seconds, as Centra's times are. Whether they belong to the window is not known: the overlap of
-        windows covers either.
-        """
-        if window is None:
-            return {}
-        changed = window.by == "changed" and facts.STREAMS[stream].by_change
-        whole = changed and stream == "products" and not self._settings.stock_moves_products
-        bounds = {"from": _second(_EVER if whole else window.since), "to": _second(window.until)}
-        return {"updatedAt" if changed else "createdAt": bounds}
 
     def _connection(self, where: dict[str, Any]) -> Iterator[Page]:
         query = queries.whole("orders", self._client.schema, self._settings)
@@ -176,6 +161,19 @@ _FAILURES = FailureTable(
         Rule((400, 403, 404, 422, 500), Action.ANSWER, when=_is_refusal),
     )
 )
+
+
+def _where(stream: Stream, window: Window | None) -> dict[str, Any]:
+    """The filter of a window.
+
+    Bounds are whole seconds, as Centra's times are. Whether they belong to the window is not known: the overlap of
+    windows covers either.
+    """
+    if window is None:
+        return {}
+    changed = window.by == "changed" and facts.STREAMS[stream].by_change
+    bounds = {"from": _second(window.since), "to": _second(window.until)}
+    return {"updatedAt" if changed else "createdAt": bounds}
 
 
 def _second(moment: datetime) -> str:
