@@ -1,0 +1,162 @@
+"""Ways to break a good sync behind the pair's back, at the marketing platform, and what the oracle must say of each."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from retail_sync.sandbox.world.events import ContactLeft
+
+from .shop import Shop
+
+#: An address that can be written in two forms.
+RENE = "rené@mail.test"
+
+
+def member(shop: Shop, name: str) -> str:
+    return f"{{list}}/members/{shop.member(f'{name}@mail.test')['id']}"
+
+
+def change_member(name: str, **fields: Any) -> Callable[[Shop], object]:
+    return lambda shop: shop.say("PATCH", member(shop, name), {"merge_fields": fields})
+
+
+def change_order(number: int, **fields: Any) -> Callable[[Shop], object]:
+    return lambda shop: shop.say("PATCH", f"{{store}}/orders/{number}", fields)
+
+
+def delete(path: str) -> Callable[[Shop], object]:
+    return lambda shop: shop.say("DELETE", path)
+
+
+def all_of(*breaks: Callable[[Shop], object]) -> Callable[[Shop], object]:
+    return lambda shop: [one(shop) for one in breaks]
+
+
+def set_status(name: str, status: str) -> Callable[[Shop], object]:
+    return lambda shop: shop.say("PATCH", member(shop, name), {"status": status})
+
+
+def add_contact(email: str) -> Callable[[Shop], object]:
+    return lambda shop: shop.say("POST", "{list}/members", {"email_address": email, "status": "transactional"})
+
+
+def add_reseller_order(shop: Shop) -> None:
+    held = shop.order(503)
+    line = {name: held["lines"][0][name] for name in ("id", "product_id", "product_variant_id", "quantity", "price")}
+    body = {"id": "505", "customer": {"id": held["customer"]["id"]}, "currency_code": "SEK", "lines": [line]}
+    shop.say("POST", "{store}/orders", {**body, "order_total": 149})
+
+
+def move_order(shop: Shop) -> None:
+    shop.say("PATCH", "{store}/orders/501", {"customer": {"id": shop.order(503)["customer"]["id"]}})
+
+
+BROKEN: dict[str, tuple[Callable[[Shop], object], list[str]]] = {
+    "a refund is lost": (
+        change_order(502, order_total=349),
+        ["order 502: order_total is 349, not 249.00"],
+    ),
+    "a stale total": (
+        change_member("bea", LTV=1, ORDERS=2, AVGORDER=3, LASTORD="2025-01-01", FIRSTORD="2025-01-01"),
+        [
+            "lifetime value of bea@mail.test is 1, not 149.00",
+            "order count of bea@mail.test is 2, not 1",
+            "average order of bea@mail.test is 3, not 149.00",
+            "first order of bea@mail.test is '2025-01-01', not '2026-03-02'",
+            "last order of bea@mail.test is '2025-01-01', not '2026-03-02'",
+        ],
+    ),
+    "a wrong buyer": (
+        change_member("anna", BUYER="vip"),
+        ["buyer state of anna@mail.test is 'vip', not 'repeat'"],
+    ),
+    "a contact doubled": (
+        add_contact(unicodedata.normalize("NFD", RENE)),
+        [f"contact doubled: {RENE} is there 2 times", "of rené@mail.test is"],
+    ),
+    "a reseller becomes a contact": (
+        add_contact("buyer@reseller.test"),
+        ["contact too many: buyer@reseller.test has only orders of resellers or marketplaces"],
+    ),
+    "a stranger becomes a contact": (
+        add_contact("stranger@mail.test"),
+        ["contact too many: stranger@mail.test is nobody the shop knows"],
+    ),
+    "subscribed without a yes": (
+        set_status("bea", "subscribed"),
+        ["consent: bea@mail.test is subscribed and never said yes"],
+    ),
+    "an opt-out that the shop does not learn of": (
+        lambda shop: shop.tell(ContactLeft(at=shop.clock(), email="cleo@mail.test")),
+        ["consent: cleo@mail.test has left and record 3 of the shop still says yes"],
+    ),
+    "an opt-out is ignored": (
+        all_of(set_status("anna", "unsubscribed"), set_status("anna", "subscribed")),
+        ["consent: anna@mail.test has left and is subscribed again"],
+    ),
+    "an order of a reseller": (
+        add_reseller_order,
+        [
+            "order too many: 505 was sold by a reseller or a marketplace",
+            "customer bea@mail.test has 2 orders in the store, not 1",
+        ],
+    ),
+    "tracking is lost": (
+        change_order(501, tracking_number="", tracking_url="", tracking_carrier=""),
+        [
+            "order 501: tracking number is '', not '0057313243986501'",
+            "order 501: carrier is '', not 'PostNord'",
+            "order 501: '' does not lead to parcel 0057313243986501",
+        ],
+    ),
+    "a parcel that nobody can follow is told": (
+        change_order(504, fulfillment_status="shipped", tracking_number="CB-1"),
+        [
+            "order 504: fulfillment_status is 'shipped', not ''",
+            "order 504: tracking_number is 'CB-1', not empty",
+            "mail shipping_confirmation about order 504: a parcel of it can't be followed",
+            "mail shipping_confirmation about order 504: it shows parcel 'CB-1'",
+        ],
+    ),
+    "a refund is told that never was": (
+        change_order(503, financial_status="refunded"),
+        [
+            "order 503: financial_status is 'refunded', not 'paid'",
+            "mail refund_confirmation about order 503: nothing was paid back",
+        ],
+    ),
+    "a mail goes out twice": (
+        all_of(change_order(502, fulfillment_status=""), change_order(502, fulfillment_status="shipped")),
+        ["mail shipping_confirmation about order 502 went out 2 times"],
+    ),
+    "a wrong quantity": (
+        change_order(503, lines=[{"id": "50300", "quantity": 2}]),
+        ["order 503: lines are 2 x P7-S at 100.00, not 1 x P7-S at 100.00"],
+    ),
+    "a line is lost": (
+        delete("{store}/orders/501/lines/50101"),
+        ["order 501: lines are 2 x P7-S at 100.00, not 2 x P7-S at 100.00, 1 x P8-S at 100.00"],
+    ),
+    "an order stands with somebody else": (
+        move_order,
+        [
+            "order 501 stands with another customer than anna@mail.test",
+            "customer anna@mail.test has 1 orders in the store, not 2",
+            "customer bea@mail.test has 3 orders in the store, not 1",
+        ],
+    ),
+    "an order is missing": (
+        delete("{store}/orders/506"),
+        ["order missing: 506", f"customer {RENE} has 0 orders in the store, not 1"],
+    ),
+    "stale stock and price": (
+        lambda shop: shop.say("PATCH", "{store}/products/7/variants/71", {"inventory_quantity": 9, "price": 1}),
+        ["price of P7-M is 1, not 100.00", "stock of P7-M is 9, not 5"],
+    ),
+    "a variant is missing": (
+        delete("{store}/products/8/variants/81"),
+        ["variant missing: P8-M"],
+    ),
+}
