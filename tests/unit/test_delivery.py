@@ -238,3 +238,11 @@ def test_operations_of_one_call_are_all_the_same(outbox: Outbox) -> None:
     outbox.want(member(1, city="Lund"), member(2))
     outbox.load()
     assert all(len({row.operation for row in call}) == 1 for call in outbox.vendor.calls)
+
+
+@pytest.mark.req("DAG-6")
+def test_rows_that_wait_stand_in_nobodys_way(outbox: Outbox) -> None:
+    waiting = [member(number, needs=("store:main",)) for number in range(1, 6)]
+    outbox.want(*waiting, member(6))
+    assert outbox.load()["member"] == {"delivered": 1}
+    assert outbox.vendor.sent() == [("create", "member:6")]

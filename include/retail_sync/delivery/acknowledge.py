@@ -43,11 +43,11 @@ _CLOSE = """
                                                  %(now)s + %(backoff)s * (2 ^ least(outbox.attempt, 6)))
                                    else outbox.available_at end
           from given
-          join delivery.outbox as before using (row_id)
          where outbox.row_id = given.row_id and outbox.state = 'claimed' and outbox.claim_token = %(token)s
-     returning given.row_id, given.verdict, given.new_code, given.new_words, before.account, before.pair, before.kind,
-               before.object_id, outbox.vendor_key, before.person_id, before.operation, before.payload, before.birth,
-               before.evidence, before.hash, before.run_id),
+     returning given.row_id, given.verdict, given.new_code, given.new_words, account, pair, kind, object_id,
+               outbox.vendor_key, person_id, payload, birth, evidence, hash, run_id,
+               case given.verdict when 'exists' then 'create' when 'gone' then 'update' else operation end
+                   as operation),
     ending as materialized (
         select closed.*, standing.payload as old_payload, standing.object_id is not null as stands,
                case when operation in ('create', 'update') and standing.object_id is not null then 'update'

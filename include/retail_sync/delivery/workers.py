@@ -99,7 +99,7 @@ _CLAIM = """
      returning outbox.row_id, object_id, vendor_key,
                case when operation in ('create', 'update') and free.stands then 'update' else operation end
                    as operation,
-               payload, birth, free.previous, attempt)
+               payload, nullif(birth, '{}') as birth, free.previous, attempt)
     select candidate.row_id, claimed.object_id, vendor_key, operation, payload, birth, previous, attempt
       from candidate
       left join claimed using (row_id)
@@ -225,7 +225,7 @@ def _delivery(phase: Phase, row: tuple[Any, ...]) -> Delivery:
         vendor_key=vendor_key,
         operation=operation,
         payload=payload,
-        birth=birth,
+        birth=birth or {},
         previous=previous,
         attempt=attempt,
     )

@@ -13,8 +13,8 @@ from retail_sync.model.ports import Page
 from .canonical import encode, storable
 
 _HASH_BYTES = 16
-_FULL_ROWS = 20_000
-_FULL_BYTES = 16 * 1024 * 1024
+_FULL_ROWS = 5_000
+_FULL_BYTES = 4 * 1024 * 1024
 
 # It lives and dies with the transaction: a crash leaves nothing behind, two loads never meet in it, and nothing has
 # to be vacuumed. The document stays text: only what is new is ever parsed.
