@@ -47,6 +47,23 @@ _COUNTS = """
      group by verdict.rule
 """
 
+# A version that was accepted or set aside was judged when it was new, and any other reason asks for a new judgement.
+_UNJUDGED = """
+    select exists (
+        select from road.work
+         where run_id = %(run_id)s
+           and (reason <> 'read'
+                or not exists (
+                    select from people.accepted
+                     where accepted.pair = %(pair)s and accepted.stream = work.stream and accepted.key = work.key
+                       and accepted.version_id = work.version_id)
+               and not exists (
+                    select from quality.quarantine
+                     where quarantine.pair = %(pair)s and quarantine.account = %(account)s
+                       and quarantine.stream = work.stream and quarantine.key = work.key
+                       and quarantine.version_id = work.version_id)))
+"""
+
 _EXCLUDED = """
     select stream, count(distinct key) from quality.verdict where run_id = %s and effect = 'exclude' group by stream
 """
@@ -125,6 +142,12 @@ def count_verdicts(connection: Connection[Any], run_id: str) -> dict[str, Count]
     """How many rows of the run fail each rule; rules that no row fails are absent."""
     rows = connection.execute(_COUNTS, {"run_id": run_id}).fetchall()
     return {rule: Count(failing, relevant) for rule, failing, relevant in rows}
+
+
+def has_unjudged(connection: Connection[Any], run_id: str, *, pair: str, account: str) -> bool:
+    """Whether the run has sealed anything but what was read again as it was judged before."""
+    row = connection.execute(_UNJUDGED, {"run_id": run_id, "pair": pair, "account": account}).fetchone()
+    return bool(row and row[0])
 
 
 def relevant_rows(connection: Connection[Any], run_id: str, rows: Mapping[Stream, int]) -> dict[Stream, int]:
