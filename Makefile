@@ -21,8 +21,9 @@ up: setup
 bench: setup
 	@$(BIN)/retail-sync bench
 
+# Two workers share the files out, in their order; each has a server and sandboxes of its own.
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -9,12 +10,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from retail_sync.db.database import Database
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
 
 _TEMPLATE = "migrated"
+# A worker of pytest's is given the width of a terminal, and consoles that are made while it is would keep to that.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
+
+#: Folders whose tests run all of Airflow, which wants the machine for itself.
+_ONE_AT_A_TIME = ("tests/airflow/", "tests/browser/")
+
+
+class _OneAirflow(LoadFileScheduling):  # type: ignore[misc]
+    """Workers share the tests out by files, and never do two of them run Airflow."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "airflow" if nodeid.startswith(_ONE_AT_A_TIME) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _OneAirflow:
+    """How several workers divide the tests, where there are several."""
+    return _OneAirflow(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,17 @@ from airflow.sdk.definitions.param import ParamsDict
 
 from retail_sync.pairs import files
 from retail_sync.pairs.config import Pair
+from retail_sync.pairs.durations import write
 from retail_sync.pairs.overlaps import overlaps
+from retail_sync.steps.deadlines import limit_of
 from retail_sync.steps.open_run import streams_of
 from retail_sync.steps.requests import Dag
 
 from .alarms import FailureMail
-from .form import form
+from .deadlines import deadline_of
+from .form import dry_run_form, form
 from .tasks import add_tasks
+from .ui.views import page_of
 
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -50,6 +54,8 @@ SORTS = (
         "Orders by day of creation, read again; the door for backfills.",
         "as many days ago as the pair file says",
     ),
+    Sort("catalogue", "__catalogue", False, "Products and stock, read whole and compared there.", "the beginning"),
+    Sort("audit", "__audit", False, "The destination read whole: what differs is put right or named."),
 )
 
 
@@ -86,11 +92,14 @@ def build(pair: Pair, sort: Sort) -> DAG:
         catchup=False,
         max_active_runs=1,
         on_failure_callback=[FailureMail(pair.pair)],
+        deadline=deadline_of(pair, sort.kind),
         tags=["retail-sync", pair.source.system, pair.destination.system],
     )
     add_tasks(dag, pair, sort.kind)
     if streams := streams_of(pair, sort.kind):
         _give_form(dag, form(streams, sort.beginning))
+    elif sort.kind == "audit":
+        _give_form(dag, dry_run_form("Show what differs, put nothing right."))
     return dag
 
 
@@ -118,9 +127,19 @@ def _timetable(pair: Pair, sort: Sort) -> CronDataIntervalTimetable | CronTrigge
 
 
 def _about(pair: Pair, sort: Sort) -> str:
+    cron: str | None = getattr(pair.schedule, sort.kind)
+    owners = "; ".join(f"{role}: {', '.join(found)}" for role, found in pair.owners if found)
     return f"""
 **{pair.pair}**: {pair.description or f"{pair.source.system} to {pair.destination.system}"}
 
-{sort.says} Every task may be cleared and run again at any time, alone or with what follows it: the window stays, and
-nothing that the destination holds already is sent again.
+{sort.says} {f"It runs at `{cron}` ({pair.schedule.timezone})" if cron else "It is started by hand"}, and is late after
+{write(limit_of(pair, sort.kind))}.
+
+Every task may be cleared and run again at any time, alone or with what follows it: the window stays, and nothing that
+the destination holds already is sent again.
+
+Whom to ask: {owners or "nobody is named in the pair file"}.
+
+What came of it: [data quality]({page_of("/")}), [exceptions]({page_of(f"/exceptions?pair={pair.pair}")}), and the tab
+*Data quality* of every run.
 """

@@ -31,8 +31,13 @@ def form(streams: Sequence[Stream], beginning: str) -> dict[str, Param]:
             title="Streams",
             description="What to read and work on.",
         ),
-        "dry_run": Param(False, type="boolean", title="Dry run", description="Show what would be sent, send nothing."),
+        **dry_run_form("Show what would be sent, send nothing."),
         "full_refresh": Param(
             False, type="boolean", title="Full refresh", description="Look at every record that is known again."
         ),
     }
+
+
+def dry_run_form(description: str) -> dict[str, Param]:
+    """The form of a DAG that asks for nothing but whether it only shows what it would do."""
+    return {"dry_run": Param(False, type="boolean", title="Dry run", description=description)}

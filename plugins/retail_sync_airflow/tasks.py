@@ -18,7 +18,7 @@ from .retries import retries
 
 def add_tasks(dag: DAG, pair: Pair, kind: Dag) -> None:
     """Put the steps of a run of that kind into a DAG."""
-    common = {"dag": dag, "pair": pair.pair, **retries()}
+    common = {"dag": dag, "pair": pair.pair, "owner": "operations", **retries()}
     opened = OpenRunOperator(task_id="open_run", dag_kind=kind, **common)
     steps = [_task(name, pair, common) for name in steps_of(kind, streams_of(pair, kind))]
     closed = CloseRunOperator(task_id="close_run", trigger_rule=TriggerRule.ALL_DONE, **common)

@@ -10,12 +10,13 @@ import pytest
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.operate.house import as_environment
 from retail_sync.operate.mail_catcher import MailCatcher
-from retail_sync.sandbox.client import SandboxControl
-from retail_sync.sandbox.host import build, running
 from tests.pipeline.shop import Shop
+from tests.sandboxes import centra, host, mailchimp, new_shop
 
 from .airflow_process import AirflowProcess
 from .pair_files import write_pair
+
+__all__ = ["centra", "host", "mailchimp", "new_shop"]
 
 
 @pytest.fixture(scope="session")
@@ -26,20 +27,6 @@ def airflow_process(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFac
     process.close()
 
 
-@pytest.fixture(scope="session")
-def centra() -> Iterator[SandboxControl]:
-    """The shop's sandbox."""
-    with running(build("centra")) as url, SandboxControl(url) as control:
-        yield control
-
-
-@pytest.fixture(scope="session")
-def mailchimp() -> Iterator[SandboxControl]:
-    """The marketing platform's sandbox."""
-    with running(build("mailchimp")) as url, SandboxControl(url) as control:
-        yield control
-
-
 @pytest.fixture
 def catcher(tmp_path: Path) -> Iterator[MailCatcher]:
     """Where mails go."""
@@ -48,14 +35,10 @@ def catcher(tmp_path: Path) -> Iterator[MailCatcher]:
 
 
 @pytest.fixture
-def shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+def shop(new_shop: Shop) -> Shop:
     """A shop with some months behind it, and an empty audience."""
-    centra.reset()
-    mailchimp.reset()
-    shop = Shop(centra, mailchimp, dsn)
-    shop.live_past(customers=15, orders=25)
-    yield shop
-    shop.close()
+    new_shop.live_past(customers=15, orders=25)
+    return new_shop
 
 
 @pytest.fixture

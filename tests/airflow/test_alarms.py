@@ -33,6 +33,19 @@ def test_a_step_that_was_killed_is_named(airflow: AirflowProcess, database: Data
 
 
 @pytest.mark.req("DAG-7")
+def test_a_step_whose_worker_was_killed_before_it_began_is_named(
+    airflow: AirflowProcess, database: Database, catcher: MailCatcher
+) -> None:
+    with database.connection() as connection:
+        connection.execute(RUN, [f"{PAIR}/r1", PAIR, NOW])
+        connection.execute(STEP, [f"{PAIR}/r1", "plan", "done", NOW, "{}"])
+        connection.execute('update road.run set state = \'failed\', report = \'{"undone": ["load", "reconcile"]}\'')
+    airflow.ask("failure_mail", dag_id=PAIR, run_id="r1")
+    (mail,) = catcher.mails()
+    assert "<b>load</b>: it did not begin." in text_of(mail)
+
+
+@pytest.mark.req("DAG-7")
 def test_a_cause_is_said_in_its_own_words_and_no_markup(
     airflow: AirflowProcess, database: Database, catcher: MailCatcher
 ) -> None:

@@ -37,9 +37,8 @@ def test_a_component_that_dies_is_told_of_and_its_orphans_end_too(tmp_path: Path
 
 
 @pytest.mark.req("DAG-3")
-def test_a_component_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retail_sync.operate.components._GRACE_SECONDS", 0.2)
-    with Components(tmp_path) as components:
+def test_a_component_that_does_not_listen_is_killed(tmp_path: Path) -> None:
+    with Components(tmp_path, grace_seconds=0.2) as components:
         components.start("stubborn", ["sh", "-c", IGNORES_TERM], {"PATH": "/usr/bin:/bin"})
         components.require_all()
         (own,) = [one for one in psutil.Process().children() if "trap" in " ".join(one.cmdline())]

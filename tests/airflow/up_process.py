@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import requests
 
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.world.day import day
+from retail_sync.sandbox.world.state import World
 
 _FINISHED = {"success", "failed"}
 
@@ -43,9 +46,13 @@ class Up:
         )
         self.said = self._read_until("Ctrl-C ends")
         self.url = self._found(r"(http://\S+)   user")
-        self._login = {"username": self._found(r"user (\w+)"), "password": self._found(r"password (\S+)")}
+        self.user, self.password = self._found(r"user (\w+)"), self._found(r"password (\S+)")
         self.sandboxes = [SandboxControl(url) for url in self._found(r"RETAIL_SYNC_SANDBOXES='([^']+)'").split()]
-        self._token = str(self._send("POST", "auth/token", json=self._login).json()["access_token"])
+        self._token = str(
+            self._send("POST", "auth/token", json={"username": self.user, "password": self.password}).json()[
+                "access_token"
+            ]
+        )
 
     def ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """Call Airflow's REST interface as the user whose log-in was printed."""
@@ -59,6 +66,24 @@ class Up:
         answer = self._send(method, f"api/v2/{path}", headers={"Authorization": f"Bearer {self._token}"}, **content)
         assert answer.status_code == 400, f"{answer.status_code} {answer.text}"
         return answer.text
+
+    def page(self, path: str, *, token: str | None = None, accept: str = "text/html") -> requests.Response:
+        """What a browser gets for a page of the interface, without going where it is sent."""
+        headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return self._send("GET", path, headers=headers, allow_redirects=False)
+
+    def log_in(self) -> str:
+        """The token of the user whose log-in was printed."""
+        return self._token
+
+    def advance(self, orders: int) -> None:
+        """Let the shop live for a day with so many orders, within the last minute."""
+        shop, _ = self.sandboxes
+        now = datetime.now(UTC)
+        world, minute_ago = World.read(shop.events()), now - timedelta(minutes=1)
+        news = list(day(world, now, start=minute_ago, span=timedelta(days=1), orders=orders))
+        for control in self.sandboxes:
+            control.apply(news)
 
     def trigger(self, dag_id: str, **conf: Any) -> str:
         """Start a run by hand, as the interface's form does; gives its id."""
@@ -78,7 +103,7 @@ class Up:
         found = self.ask("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
         return {task["task_id"]: task for task in found}
 
-    def wait(self, look: Any, seconds: float = 150.0) -> Any:
+    def wait(self, look: Any, seconds: float = 600.0) -> Any:
         """Look again and again until there is something to see."""
         until = time.monotonic() + seconds
         while not (seen := look()):
@@ -91,6 +116,11 @@ class Up:
     def dsn(self) -> str:
         """The product's own database."""
         return EmbeddedServer(self.folder / "postgres").dsn("retail_sync")
+
+    @property
+    def airflow_dsn(self) -> str:
+        """Airflow's database."""
+        return EmbeddedServer(self.folder / "postgres").dsn("airflow")
 
     def processes(self) -> list[psutil.Process]:
         """The command, everything that it has started, and Postgres."""

@@ -18,10 +18,9 @@ from typing import Any
 
 def run(dag_id: str, conf: dict[str, Any] | None = None, at: str | None = None) -> dict[str, Any]:
     """Run a DAG whole, by hand; without a logical date unless one is given."""
-    from retail_sync_airflow.factory import dags
+    from retail_sync_airflow.trial import run_here
 
-    logical_date = None if at is None else datetime.fromisoformat(at)
-    done = dags()[dag_id].test(logical_date=logical_date, run_conf=conf)
+    done = run_here(dag_id, conf, None if at is None else datetime.fromisoformat(at))
     tasks = {_name(ti): {"state": str(ti.state), "tries": ti.try_number} for ti in done.get_task_instances()}
     return {"run_id": done.run_id, "state": str(done.state), "tasks": tasks, "xcoms": _xcoms(dag_id, done.run_id)}
 
@@ -43,6 +42,13 @@ def failure_mail(dag_id: str, run_id: str) -> None:
     callbacks: Any = dags()[dag_id].on_failure_callback
     for callback in callbacks:
         callback({"dag_run": run})
+
+
+def about(dag_id: str) -> str:
+    """What the UI says of a DAG."""
+    from retail_sync_airflow.factory import dags
+
+    return str(dags()[dag_id].doc_md)
 
 
 def form(dag_id: str) -> dict[str, Any]:
@@ -143,7 +149,8 @@ def _xcoms(dag_id: str, run_id: str) -> list[str]:
 _TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
-        run, failure_mail, bag, form, connection_types, test_connection, call, select, decided, told, told_of_postgres
+        run, failure_mail, bag, about, form, connection_types, test_connection, call, select, decided, told,
+        told_of_postgres,
     )
 }  # fmt: skip
 

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from retail_sync.model.delivery import Delivery, Operation, Outcome, Wanted
+from retail_sync.model.delivery import Delivery, Errand, Operation, Outcome, Wanted
 from retail_sync.model.people import Facts, Listing, Person, SoldOrder, Wish
-from retail_sync.model.ports import Connection, Destination, DestinationView, FieldMapping, Services
+from retail_sync.model.ports import Connection, Destination, Services
 from retail_sync.model.records import Address, Discount, Order, OrderLine, Payment, Price, Product, Variant
+from retail_sync.model.views import DestinationView, FieldMapping
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.vendors.mailchimp import VENDOR
 
@@ -96,6 +97,8 @@ class Shop:
             for sort in ("create", "update", "delete", "opt_out"):
                 some = [row for row in rows if row.operation == sort]
                 for outcome in self.destination.deliver(some) if some else ():
+                    if isinstance(outcome, Errand):
+                        continue
                     outcomes.append(outcome)
                     if outcome.verdict == "delivered":
                         self.ledger[by_row[outcome.row_id].object_id] = by_row[outcome.row_id]
@@ -173,10 +176,11 @@ def line(key: str = "1", quantity: int = 2, size: str = "S") -> OrderLine:
     )
 
 
+_OF_SALE = ("returned", "refunded", "refunded_at", "hold_shipping", "net_total")
+
+
 def sold(number: str = "1001", who: int = 1, lines: Sequence[OrderLine] = (), **changes: Any) -> SoldOrder:
-    of_sale: dict[str, Any] = {
-        name: changes.pop(name) for name in ("returned", "refunded", "hold_shipping", "net_total") if name in changes
-    }
+    of_sale: dict[str, Any] = {name: changes.pop(name) for name in _OF_SALE if name in changes}
     fields: dict[str, Any] = {
         "status": "confirmed",
         "total": Decimal("1047.00"),

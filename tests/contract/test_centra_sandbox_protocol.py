@@ -11,6 +11,7 @@ import pytest
 import requests
 from graphql import GraphQLObjectType, GraphQLSchema, build_client_schema, get_introspection_query, parse, validate
 
+from retail_sync.sandbox.kit import Faults
 from retail_sync.sandbox.world.events import ShopEvent, StockChanged
 from retail_sync.sandbox.world.history import history
 from retail_sync.vendors.centra.sandbox.dates import Calendar
@@ -23,6 +24,7 @@ from retail_sync.vendors.centra.sandbox.schema import build_schema
 from retail_sync.vendors.centra.sandbox.settings import Settings, Token
 from retail_sync.vendors.centra.sandbox.shelf import Shelf
 from retail_sync.vendors.centra.sandbox.shop import Shop
+from retail_sync.vendors.centra.sandbox.traps import Traps
 from tests.contract.centra_shop import ALWAYS, NOON, OPERATIONS, TOKEN, Client, customer, placed, product, sandbox
 
 
@@ -39,7 +41,7 @@ def test_operations_of_a_client_are_valid_against_the_introspected_schema() -> N
     person = schema.type_map["Customer"]
     assert isinstance(person, GraphQLObjectType)
     flags = {name for name, field in person.fields.items() if str(field.type) == "Boolean!"}
-    assert flags == {"newsletter", "registered"}
+    assert flags == {"newsletter", "registered", "isAnonymized"}
 
 
 @pytest.mark.req("OPS-3")
@@ -235,7 +237,8 @@ def test_compiled_selections_answer_as_the_reference_executor_does() -> None:
     schema = build_schema(settings, calendar)
     engine, document = Engine(schema, calendar, Shelf(lambda: shop.revision)), Library(schema).read(OPERATIONS)
     assert isinstance(document, Document)
-    root = Roots(shop, Graph(shop), Quotas(1)).of(Token(TOKEN))
+    quotas = Quotas(1)
+    root = Roots(shop, Graph(shop), quotas, Traps(Faults(), shop, quotas)).of(Token(TOKEN))
     asked: dict[str, dict[str, Any]] = {
         "OrdersDelta": {**ALWAYS, "first": 200},
         "ReturnsCreated": {**ALWAYS, "limit": 200, "page": 1},

@@ -9,9 +9,10 @@ import msgspec
 import pytest
 import requests
 
-from retail_sync.model.people import Facts, Person
-from retail_sync.model.ports import FieldMapping
-from retail_sync.model.records import OrderLine, Shipment
+from retail_sync.model.delivery import Wanted
+from retail_sync.model.people import Facts, LeftCart, Person
+from retail_sync.model.records import Cart, CartLine, OrderLine, Shipment
+from retail_sync.model.views import FieldMapping
 from retail_sync.sandbox.world.events import ContactLeft
 
 from .mailchimp_shop import (
@@ -141,6 +142,12 @@ def test_opting_out_is_the_one_status_that_is_written(standing: Shop) -> None:
     assert status_of(standing, "p1@mail.test") == "unsubscribed"
 
 
+@pytest.mark.req("CON-3")
+def test_a_contact_that_is_not_there_needs_no_opting_out(standing: Shop) -> None:
+    (outcome,) = standing.send(standing.destination.opt_out("0" * 32), operation="opt_out")
+    assert outcome.verdict == "delivered"
+
+
 @pytest.mark.req("QUA-1")
 def test_one_bad_address_among_many_is_named_and_the_others_go_on(standing: Shop) -> None:
     people = [person(number) for number in range(1, 20)] + [person(99, email="who@example.com")]
@@ -199,16 +206,28 @@ def test_a_new_address_moves_the_contact_and_a_second_try_finds_it_done(standing
     assert standing.reads_back("member", "tags") == {}
 
 
-@pytest.mark.req("ID-5")
-def test_a_new_address_that_is_taken_waits_for_a_decision(standing: Shop) -> None:
+@pytest.mark.req("ID-5", "CON-1")
+def test_who_takes_the_address_of_a_contact_joins_it(standing: Shop) -> None:
     old = standing.destination.person(person(email="old@mail.test"))[0]
     taken = standing.destination.person(person(2, email="new@mail.test"))[0]
     standing.send(old, taken)
 
     (outcome,) = standing.send(standing.destination.person(person(email="new@mail.test"))[0])
 
-    assert (outcome.verdict, outcome.code) == ("rejected", "address_taken")
-    assert status_of(standing, "old@mail.test") == "subscribed"
+    assert (outcome.verdict, outcome.moved_from, outcome.left_behind) == ("delivered", old.vendor_key, True)
+    assert outcome.vendor_key == taken.vendor_key
+
+
+@pytest.mark.req("ID-5")
+def test_a_new_address_that_an_archived_contact_has_waits(standing: Shop) -> None:
+    standing.send(standing.destination.person(person(email="old@mail.test"))[0])
+    taken = standing.destination.person(person(2, email="new@mail.test"))[0]
+    standing.send(taken)
+    standing.send(taken, operation="delete")
+
+    (outcome,) = standing.send(standing.destination.person(person(email="new@mail.test"))[0])
+
+    assert (outcome.verdict, outcome.code) == ("retry", "address_archived")
 
 
 @pytest.mark.req("ORD-4")
@@ -238,7 +257,8 @@ def test_a_line_that_came_back_is_taken_out_of_the_order(standing: Shop) -> None
     lines = (line("1"), line("2", 1, "M"))
     standing.send(*everything(standing, person(), orders=[sold(lines=lines)]))
 
-    changed = sold(lines=lines, returned={"1": 1, "2": 1}, net_total=Decimal(49), refunded=Decimal(998))
+    back = {"1": 1, "2": 1}
+    changed = sold(lines=lines, returned=back, net_total=Decimal(49), refunded=Decimal(998), refunded_at=NOW)
     assert verdicts(standing.send(*standing.destination.order(changed))) == {"delivered": 1}
 
     (held,) = standing.destination.read("order", ["1001"])
@@ -283,12 +303,12 @@ def test_a_size_that_is_gone_leaves_the_product(standing: Shop) -> None:
 
 
 @pytest.mark.req("CAT-2")
-def test_an_order_whose_product_was_removed_is_rejected_with_the_cause(standing: Shop) -> None:
+def test_an_order_whose_product_was_removed_says_what_it_lacks(standing: Shop) -> None:
     standing.send(*standing.destination.person(person()))
 
     (outcome,) = standing.send(*standing.destination.order(sold()))
 
-    assert (outcome.verdict, outcome.code) == ("rejected", "product_missing")
+    assert (outcome.verdict, outcome.code) == ("lacking", "product_missing")
 
 
 def test_a_field_of_another_type_is_for_a_person_to_decide(standing: Shop) -> None:
@@ -300,3 +320,42 @@ def test_a_field_of_another_type_is_for_a_person_to_decide(standing: Shop) -> No
     (outcome,) = standing.send(wanted)
 
     assert (outcome.verdict, outcome.code) == ("rejected", "field_type")
+
+
+@pytest.mark.req("EVT-1")
+def test_a_cart_is_sent_changed_and_taken_back(standing: Shop) -> None:
+    standing.send(*everything(standing, person(), orders=[sold(lines=(line("1"), line("2", 3, "M")))]))
+    bought = (line("1"), line("2", 3, "M"))
+    goods = [
+        CartLine(
+            key=one.key,
+            quantity=2,
+            unit_price=one.unit_price,
+            product_key=one.product_key,
+            variant_key=one.variant_key,
+        )
+        for one in bought
+    ]
+
+    def left(*lines: CartLine) -> Wanted:
+        cart = Cart(
+            key="c1",
+            email="p1@mail.test",
+            updated_at=NOW,
+            currency="SEK",
+            total=Decimal(998),
+            lines=lines,
+            checkout_url="https://shop.test/cart/c1",
+        )
+        known = LeftCart(object_id="cart:centra_main:c1", person_id=1, email="p1@mail.test", cart=cart)
+        (wanted,) = standing.destination.cart(known)
+        return wanted
+
+    for lines in (goods, goods[1:]):
+        assert verdicts(standing.send(left(*lines))) == {"delivered": 1}
+        assert standing.reads_back("cart") == {}
+    standing.ledger.clear()
+    assert verdicts(standing.send(left(*goods))) == {"delivered": 1}, "told anew, it is the same cart"
+    for _ in range(2):
+        assert verdicts(standing.send(left(*goods), operation="delete")) == {"delivered": 1}
+        assert list(standing.destination.keys("cart")) == []

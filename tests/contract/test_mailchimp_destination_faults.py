@@ -15,7 +15,7 @@ from retail_sync.errors import (
     PermissionMissingError,
     UnreachableError,
 )
-from retail_sync.model.ports import FieldMapping
+from retail_sync.model.views import FieldMapping
 from retail_sync.sandbox.host import build, running
 from retail_sync.sandbox.world.events import ContactLeft
 
@@ -247,10 +247,23 @@ def test_the_check_finds_what_would_go_wrong(shop: Shop) -> None:
         statuses={"financial.captured": "paid", "financial.lost": "x"},
     )
     wrong = {finding.subject for finding in shop.connect(view=other).check() if not finding.ok}
-    assert wrong == {"double opt-in", "merge field LTV", "store's currency", "order statuses"}
+    statuses = {"order statuses", "order status financial.captured"}
+    assert wrong == {"double opt-in", "merge field LTV", "store's currency", *statuses}
 
     refused = list(shop.connect(password="0" * 32 + "-us99").check())
     assert [(finding.subject, finding.ok) for finding in refused] == [("API key", False)]
+
+
+@pytest.mark.req("OPS-3", "QUA-1")
+def test_a_choice_that_its_field_does_not_offer_is_found(shop: Shop) -> None:
+    sizes = FieldMapping("attributes.size", "dropdown", choices=("S", "M"))
+    shop.destination = shop.connect(view=pair(mapping={"SIZE": sizes}))
+    shop.send(*shop.destination.structure(live=True))
+    assert all(finding.ok for finding in shop.destination.check())
+
+    other = pair(mapping={"SIZE": FieldMapping("attributes.size", "dropdown", choices=("S", "XL"))})
+    (wrong,) = [finding for finding in shop.connect(view=other).check() if not finding.ok]
+    assert (wrong.subject, wrong.detail) == ("merge field SIZE", "does not offer XL")
 
 
 @pytest.mark.req("OPS-3")

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .terms import Json, normal
+from .terms import Json, Terms, normal
 
 
 @dataclass(frozen=True)
 class Audience:
-    """A list's members, archived ones included, and its store."""
+    """A list's members, archived ones included, its store, and the addresses that were deleted for good."""
 
     members: list[Json]
     store: Json
     mails: list[Json]
+    forgotten: frozenset[str]
+
+    def may_hold(self, email: str, terms: Terms) -> bool:
+        """Whether an address in normal form can be a contact: not an invented one, nor one deleted for good."""
+        return email not in self.forgotten and terms.can_be_contact(email)
 
     def by_address(self) -> dict[str, list[Json]]:
         """Members by normal address: more than one under an address is a person doubled."""
@@ -30,8 +35,8 @@ def read_audience(mailchimp: Json) -> Audience:
     Raises:
         ValueError: There is not exactly one list and one store.
     """
-    (list_id, members), *others = [(key, one["members"]) for key, one in mailchimp["lists"].items()]
+    (list_id, held), *others = mailchimp["lists"].items()
     stores = [store for store in mailchimp["stores"].values() if store["list_id"] == list_id]
     if others or len(stores) != 1:
         raise ValueError(f"{1 + len(others)} lists and {len(stores)} stores, where there should be one of each")
-    return Audience(members, stores[0], mailchimp["mails"])
+    return Audience(held["members"], stores[0], mailchimp["mails"], frozenset(held["forgotten"]))

@@ -6,26 +6,26 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from .shop import Known
-from .terms import Json, moment, normal
+from .terms import Json, Terms, moment, normal
 
 _OUT = {"unsubscribed", "cleaned"}
 #: A record that changed so shortly before the contact was born may not have been read yet.
 _MARGIN = timedelta(minutes=15)
 
 
-def compare(centra: Json, people: dict[str, Known], members: dict[str, list[Json]]) -> Iterator[str]:
+def compare(centra: Json, people: dict[str, Known], members: dict[str, list[Json]], terms: Terms) -> Iterator[str]:
     """What is wrong with who is subscribed."""
     subscriptions = {normal(one["email"]): bool(one["active"]) for one in centra["newsletter_subscriptions"]}
     for email, found in sorted(members.items()):
         for member in found:
-            yield from _status(email, member, subscriptions)
+            yield from _status(email, member, subscriptions, terms)
             if email in people:
                 yield from _birth(people[email], member, active=subscriptions.get(email, False))
                 yield from _way_back(people[email], member)
 
 
-def _status(email: str, member: Json, subscriptions: Mapping[str | None, bool]) -> Iterator[str]:
-    if member["status"] not in {"subscribed", "pending"}:
+def _status(email: str, member: Json, subscriptions: Mapping[str | None, bool], terms: Terms) -> Iterator[str]:
+    if member["status"] not in {"subscribed", "pending"} or _was_done_by_hand(member, terms):
         return
     # A subscription stays on the books once it was ever active, so that a later no at the shop is still a former yes.
     if email not in subscriptions:
@@ -33,6 +33,12 @@ def _status(email: str, member: Json, subscriptions: Mapping[str | None, bool]) 
     left = [change for change in member["history"] if change["status"] in _OUT | {"archived"}]
     if left or member["left"]:
         yield f"consent: {email} has left and is {member['status']} again"
+
+
+def _was_done_by_hand(member: Json, terms: Terms) -> bool:
+    """Whether the newest status is the contact's own wish, or that of an admin who answers for it."""
+    cause = member["history"][-1]["cause"]
+    return cause == "signed_up" or (cause == "imported" and "imports are reverted" not in terms.promised)
 
 
 def _birth(person: Known, member: Json, *, active: bool) -> Iterator[str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from .audience import Audience
 from .shop import Known
 from .terms import Json, Terms, amount, cents, moment
 
+#: How a merge tag begins, which a template would fill in.
+_MERGE_TAG = "*|"
 
-def compare(
-    people: dict[str, Known], members: dict[str, list[Json]], terms: Terms, others: Iterable[str]
-) -> Iterator[str]:
+
+def compare(people: dict[str, Known], audience: Audience, terms: Terms, others: Iterable[str]) -> Iterator[str]:
     """What is wrong with the contacts and their facts; `others` are contacts that are none of the shop's business."""
-    wanted = {email for email, person in people.items() if person.is_contact}
+    members = audience.by_address()
+    wanted = {email for email, person in people.items() if person.is_contact and audience.may_hold(email, terms)}
     yield from (f"contact missing: {email}" for email in sorted(wanted - members.keys()))
     for email in sorted(members.keys() - wanted - set(others)):
         yield from _extra(email, people.get(email), members[email])
@@ -26,7 +30,9 @@ def compare(
 
 
 def _extra(email: str, person: Known | None, found: list[Json]) -> Iterator[str]:
-    """A contact that is none; one that was made before its first order elsewhere stays."""
+    """A contact that is none; one that was put away, or made before its first order elsewhere, stays."""
+    if all(member["status"] == "archived" for member in found):
+        return
     if person is None:
         yield f"contact too many: {email} is nobody the shop knows"
     elif any(moment(member["history"][0]["at"]) >= min(person.elsewhere) for member in found):
@@ -41,12 +47,19 @@ def _facts(person: Known, member: Json, terms: Terms) -> Iterator[str]:
         "AVGORDER": ("average order", cents(_exact(person, terms) / number) if number else Decimal(0)),
     }
     for tag, (name, wanted) in numbers.items():
-        if amount(held[tag]) != wanted:
-            yield f"{name} of {person.email} is {held[tag]}, not {wanted}"
+        if amount(held.get(tag, "")) != wanted:
+            yield f"{name} of {person.email} is {held.get(tag, '')}, not {wanted}"
     for tag, (name, text) in _texts(person, value, terms).items():
-        if held[tag] != text:
-            yield f"{name} of {person.email} is {held[tag]!r}, not {text!r}"
+        if _plain(held.get(tag, "")) != _plain(text):
+            yield f"{name} of {person.email} is {held.get(tag, '')!r}, not {text!r}"
+        if _MERGE_TAG in held.get(tag, ""):
+            yield f"{name} of {person.email} holds a merge tag: {held.get(tag, '')!r}"
     yield from _tags(person, member, buyer_state(person, value, terms))
+
+
+def _plain(text: str) -> str:
+    """Text without blanks and without marks that nobody sees: a sync may put the ones in and take the others out."""
+    return "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) not in {"Cf", "Cc"})
 
 
 def _exact(person: Known, terms: Terms) -> Decimal:

@@ -25,6 +25,10 @@ def compare(centra: Json, store: Json, terms: Terms) -> Iterator[str]:
             else:
                 yield from _variant(product, variant, *found, terms)
     yield from _extra(centra, store, wanted)
+    if "withdrawn goods are out of stock" in terms.promised:
+        for sku in sorted(held.keys() - wanted):
+            if left := held[sku][1]["inventory_quantity"]:
+                yield f"stock of {sku} is {left}, though the shop no longer has it"
 
 
 def _variant(product: Json, variant: Json, held_product: Json, held: Json, terms: Terms) -> Iterator[str]:
@@ -42,10 +46,10 @@ def _variant(product: Json, variant: Json, held_product: Json, held: Json, terms
 
 
 def _extra(centra: Json, store: Json, wanted: set[str]) -> Iterator[str]:
-    """A SKU that is there twice, or that neither the catalogue nor an order knows."""
-    skus = Counter(
-        variant["sku"] for product in store["products"].values() for variant in product["variants"] if variant["sku"]
-    )
+    """A SKU that is there twice, or that can be bought though neither the catalogue nor an order knows it."""
+    held = [variant for product in store["products"].values() for variant in product["variants"] if variant["sku"]]
+    skus = Counter(variant["sku"] for variant in held)
+    gone = {one["sku"] for one in held if not one["inventory_quantity"] and one["visibility"] == "hidden"}
     ordered = {line["sku"] for order in centra["orders"] for line in order["lines"]}
     yield from (f"variant doubled: {sku}" for sku, times in sorted(skus.items()) if times > 1)
-    yield from (f"variant too many: {sku}" for sku in sorted(skus.keys() - wanted - ordered))
+    yield from (f"variant too many: {sku}" for sku in sorted(skus.keys() - wanted - ordered - gone))

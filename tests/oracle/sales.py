@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from .audience import Audience
 from .shop import Known, Piece, Sold
-from .terms import Json, amount, cents, normal
+from .terms import Json, Terms, amount, cents, normal
 
 _TRACKING = ("tracking_number", "tracking_carrier", "tracking_url")
 
 
-def compare(people: dict[str, Known], orders: list[Sold], store: Json) -> Iterator[str]:
-    """What is wrong with the store's orders and customers."""
-    held = store["orders"]
-    wanted = {one.number: one for one in orders if one.own and one.email}
+def compare(people: dict[str, Known], orders: list[Sold], audience: Audience, terms: Terms) -> Iterator[str]:
+    """What is wrong with orders, carts and customers; orders of who was forgotten or erased may be there or not."""
+    store = audience.store
+    free = {one.number for one in orders if one.email in audience.forgotten or one.erased}
+    held = {number: order for number, order in store["orders"].items() if number not in free}
+    reachable = [one for one in orders if one.email and audience.may_hold(one.email, terms)]
+    wanted = {one.number: one for one in reachable if one.own}
     yield from (f"order missing: {number}" for number in sorted(wanted.keys() - held.keys()))
     foreign = {one.number for one in orders if not one.own}
     for number in sorted(held.keys() - wanted.keys()):
@@ -22,8 +26,16 @@ def compare(people: dict[str, Known], orders: list[Sold], store: Json) -> Iterat
         yield f"order too many: {number} {reason}"
     skus = _skus(store)
     for number in sorted(wanted.keys() & held.keys()):
-        yield from _order(wanted[number], held[number], skus)
-    yield from _customers(people, store)
+        yield from _order(wanted[number], held[number], skus, terms)
+    yield from _customers({email: one for email, one in people.items() if audience.may_hold(email, terms)}, store)
+    yield from _carts(orders, store)
+
+
+def _carts(orders: list[Sold], store: Json) -> Iterator[str]:
+    """A cart goes when its order comes."""
+    for one in orders:
+        if one.cart_id in store["carts"]:
+            yield f"cart too many: {one.cart_id} was bought as order {one.number}"
 
 
 def _skus(store: Json) -> dict[tuple[str, str], str]:
@@ -34,7 +46,7 @@ def _skus(store: Json) -> dict[tuple[str, str], str]:
     }
 
 
-def _order(sold: Sold, held: Json, skus: Mapping[tuple[str, str], str]) -> Iterator[str]:
+def _order(sold: Sold, held: Json, skus: Mapping[tuple[str, str], str], terms: Terms) -> Iterator[str]:
     amounts = {"order_total": sold.net, "shipping_total": sold.shipping, "discount_total": sold.discount}
     for name, wanted in amounts.items():
         if amount(held[name]) != wanted:
@@ -45,13 +57,14 @@ def _order(sold: Sold, held: Json, skus: Mapping[tuple[str, str], str]) -> Itera
         "fulfillment_status": fulfilment(sold),
     }
     for name, text in texts.items():
-        if held[name] != text:
+        if text not in (held[name], terms.quiet.get(held[name])):
             yield f"order {sold.number}: {name} is {held[name]!r}, not {text!r}"
     if normal(held["customer"].get("email_address")) != sold.email:
         yield f"order {sold.number} stands with another customer than {sold.email}"
     if sold.cancelled != bool(held["cancelled_at_foreign"]):
         yield f"order {sold.number}: {'not marked' if sold.cancelled else 'wrongly marked'} as cancelled"
-    yield from _lines(sold, held, skus)
+    if "stubs carry their SKU" in terms.promised or not sold.dropped:
+        yield from _lines(sold, held, skus)
     yield from tracking(sold, held)
 
 
@@ -59,16 +72,16 @@ def financial(sold: Sold) -> str:
     """The state of an order's money."""
     if sold.cancelled:
         return "cancelled"
-    if sold.back > 0:
+    if sold.paid_back > 0:
         return "refunded" if sold.net <= 0 else "partially_refunded"
     return "paid" if sold.paid else "pending"
 
 
 def fulfilment(sold: Sold) -> str:
     """How much of an order has left, as far as the buyer may be told."""
-    if sold.waits_for_tracking or not sold.parcels:
+    if not sold.told_parcels:
         return ""
-    return "shipped" if sold.whole else "partially_shipped"
+    return "shipped" if sold.whole and not sold.waits_for_tracking else "partially_shipped"
 
 
 def _lines(sold: Sold, held: Json, skus: Mapping[tuple[str, str], str]) -> Iterator[str]:
@@ -89,7 +102,7 @@ def _shown(pieces: list[Piece]) -> str:
 
 def tracking(sold: Sold, held: Json) -> Iterator[str]:
     """What is wrong with the tracking of an order: that of the last parcel that can be followed, or none at all."""
-    followed = [] if sold.waits_for_tracking else [one for one in sold.parcels if one.can_be_followed]
+    followed = [one for one in sold.parcels if one.can_be_followed]
     if not followed:
         yield from (f"order {sold.number}: {name} is {held[name]!r}, not empty" for name in _TRACKING if held[name])
         return

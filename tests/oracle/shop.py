@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from .addresses import Addresses
 from .carriage import Parcel, parcels
-from .terms import Json, Terms, amount, cents, moment, normal
+from .terms import Json, Terms, amount, cents, moment
 
 #: What of an order line is left with the buyer: SKU, price of one, how many.
 Piece = tuple[str, Decimal, int]
@@ -21,10 +22,13 @@ class Sold:
     """An order after everything that happened to it. Amounts are in its own currency.
 
     Attributes:
-        email: Who bought, in normal form; None where nobody can be written to.
+        email: Who bought, in normal form and under today's address; None where nobody can be written to.
         own: Whether the shop sold it itself, and not to a reseller or through a marketplace.
         net: What is left of it for the shop, gift cards not counted when they are sold.
         back: What was paid back or came back, each cause once.
+        dropped: Whether the catalogue no longer has something of it.
+        times: When it was last placed, paid, paid back, called off or sent, whichever has happened.
+        paid_back: The money of it that went back.
     """
 
     number: str
@@ -37,6 +41,7 @@ class Sold:
     market: str
     net: Decimal
     back: Decimal
+    paid_back: Decimal
     paid: bool
     pieces: list[Piece]
     parcels: list[Parcel]
@@ -46,6 +51,10 @@ class Sold:
     awaiting_refund: bool
     shipping: Decimal
     discount: Decimal
+    cart_id: str | None
+    erased: bool
+    dropped: bool
+    times: Mapping[str, datetime]
 
     @property
     def cancelled(self) -> bool:
@@ -54,8 +63,13 @@ class Sold:
 
     @property
     def waits_for_tracking(self) -> bool:
-        """Whether its shipping news is held back, since a parcel of it can't be followed."""
+        """Whether it can't be told that all of it has left, since a parcel of it can't be followed."""
         return any(parcel.lacks_tracking for parcel in self.parcels)
+
+    @property
+    def told_parcels(self) -> list[Parcel]:
+        """The parcels of which the buyer may be told, the last one last."""
+        return [parcel for parcel in self.parcels if not parcel.lacks_tracking]
 
 
 @dataclass
@@ -86,8 +100,9 @@ class Known:
 def people(centra: Json, terms: Terms) -> dict[str, Known]:
     """Everybody under an address that can be written to, contacts or not."""
     known: dict[str, Known] = {}
+    addresses = Addresses(centra["customers"], centra["orders"])
     for record in centra["customers"]:
-        if email := normal(record["email"]):
+        if email := addresses.of_record(record):
             known.setdefault(email, Known(email)).records.append(record)
     for one in orders(centra, terms):
         if one.email is None:
@@ -105,10 +120,24 @@ def orders(centra: Json, terms: Terms) -> list[Sold]:
     returns: defaultdict[int, list[Json]] = defaultdict(list)
     for made in centra["returns"]:
         returns[made["order_number"]].append(made)
-    return [_sold(order, returns[order["number"]], terms) for order in centra["orders"]]
+    addresses = Addresses(centra["customers"], centra["orders"])
+    catalogue = {variant["sku"] for product in centra["products"] for variant in product["variants"]}
+    return [
+        _sold(
+            order,
+            addresses.of_order(order),
+            returns[order["number"]],
+            terms,
+            catalogue,
+            erased=addresses.is_erased(order),
+        )
+        for order in centra["orders"]
+    ]
 
 
-def _sold(order: Json, returns: Sequence[Json], terms: Terms) -> Sold:
+def _sold(
+    order: Json, email: str | None, returns: Sequence[Json], terms: Terms, catalogue: Container[str], *, erased: bool
+) -> Sold:
     lines = order["lines"]
     cancelled = order["status"] == "CANCELLED"
     gift_cards = sum((_kept(line) * amount(line["unit_price"]) for line in lines if line["gift_card"]), Decimal(0))
@@ -117,7 +146,7 @@ def _sold(order: Json, returns: Sequence[Json], terms: Terms) -> Sold:
     sent = parcels(order, terms)
     return Sold(
         number=str(order["number"]),
-        email=normal(order["email"]),
+        email=email,
         own=order["store_type"] == "DIRECT_TO_CONSUMER"
         and (order["affiliate"] or "").strip().lower() not in terms.marketplaces,
         status=order["status"],
@@ -127,16 +156,37 @@ def _sold(order: Json, returns: Sequence[Json], terms: Terms) -> Sold:
         market=order["market"],
         net=gross - back,
         back=back,
+        paid_back=_paid_back(order),
         paid=_is_paid(order),
         pieces=_pieces(lines, returns),
         parcels=sent,
         whole=order["status"] == "SHIPPED" or _all_sent(lines, sent),
         full_price=_is_full_price([line for line in lines if _kept(line)]),
         awaiting_return=any(not made["completed"] for made in returns),
-        awaiting_refund=any(made["completed"] and not amount(made["refunded"]) for made in returns),
+        awaiting_refund=any(_is_owed(made) and terms.is_awaited(moment(made["created_at"])) for made in returns),
         shipping=amount(order["shipping"]),
         discount=amount(order["discount"]),
+        cart_id=order["cart_id"],
+        erased=erased,
+        dropped=any(line["sku"] not in catalogue for line in lines),
+        times=_times(order, sent),
     )
+
+
+def _is_owed(made: Json) -> bool:
+    """Whether goods have come back and no money for them has gone back yet."""
+    return bool(made["completed"]) and not amount(made["refunded"])
+
+
+def _times(order: Json, sent: Sequence[Parcel]) -> dict[str, datetime]:
+    kinds = {"CAPTURE": "paid", "REFUND": "paid back"}
+    times = {"placed": moment(order["created_at"])}
+    times |= {kinds[one["kind"]]: moment(one["at"]) for one in order["payments"] if one["kind"] in kinds}
+    if order["cancelled_at"]:
+        times["called off"] = moment(order["cancelled_at"])
+    if sent:
+        times["sent"] = sent[-1].at
+    return times
 
 
 def _is_full_price(bought: Sequence[Json]) -> bool | None:
@@ -151,12 +201,15 @@ def _kept(line: Json) -> int:
 
 def _back(order: Json, returns: Iterable[Json]) -> Decimal:
     """What reduces an order: a return by the money paid for it, by its goods' worth until then; and money alone."""
-    paid_back = sum((amount(one["amount"]) for one in order["payments"] if one["kind"] == "REFUND"), Decimal(0))
     unpaid = Decimal(0)
     for made in returns:
         if made["completed"] and not amount(made["refunded"]):
             unpaid += amount(made["value"])
-    return paid_back + unpaid
+    return _paid_back(order) + unpaid
+
+
+def _paid_back(order: Json) -> Decimal:
+    return sum((amount(one["amount"]) for one in order["payments"] if one["kind"] == "REFUND"), Decimal(0))
 
 
 def _is_paid(order: Json) -> bool:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeAlias
 
@@ -18,6 +18,26 @@ _LABEL = r"[^\s@<>(),;:\"\\.]+"
 _ADDRESS = re.compile(rf"{_LABEL}(\.{_LABEL})*@({_LABEL}\.)+{_LABEL[:-1]}{{2,}}")
 
 
+#: Judgements that wait for what they judge, each passed only once a pair promises it.
+LATER: Mapping[str, str] = {
+    "erased people are gone": "a customer whom the shop has erased has neither contact nor store customer",
+    "imports are reverted": "who had left is not left subscribed by an import without evidence",
+    "parcels are told once": "each parcel that left since the pair went live has one member event, and no second one",
+    "stubs carry their SKU": "what was bought stands with its SKU even where the shop's catalogue has dropped it",
+    "withdrawn goods are out of stock": "a product that has left the shop's catalogue can't be bought any more",
+}
+
+
+#: What a pair may say of an order in place of the word that mails somebody.
+QUIET: Mapping[str, str] = {
+    "awaiting_payment": "pending",
+    "settled": "paid",
+    "paid_back": "refunded",
+    "called_off": "cancelled",
+    "despatched": "shipped",
+}
+
+
 @dataclass(frozen=True)
 class Terms:
     """The terms of a pair.
@@ -27,12 +47,40 @@ class Terms:
         vip_from: The lifetime value from which a buyer is a VIP.
         marketplaces: Affiliates whose orders are not the shop's own.
         carriers: Further carriers whose parcels can be followed, with a word of the address.
+        refused: Domains whose addresses the audience takes for invented.
+        quiet: Words for a state of an order that no mail listens to, with the word that one would.
+        useful_for: How long after its cause a mail about an order may still go out.
+        at: When it is, or None where that does not matter.
+        awaited_for: How long after goods came back money for them is awaited.
+        parcel_event: The member event that tells of a parcel, and the property that holds the parcel's number.
+        review_event: The member event that asks for a review of a parcel.
+        promised: Judgements of `LATER` that the pair stands by.
     """
 
     currency: str = "SEK"
     vip_from: Decimal = Decimal(10000)
     marketplaces: frozenset[str] = frozenset({"zalando", "amazon", "boozt"})
     carriers: Mapping[str, str] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset({"example.com", "example.org", "example.net", "yopmail.com"})
+    quiet: Mapping[str, str] = field(default_factory=lambda: dict(QUIET))
+    useful_for: timedelta = timedelta(hours=48)
+    at: datetime | None = None
+    awaited_for: timedelta = timedelta(days=60)
+    parcel_event: tuple[str, str] = ("order_shipped", "shipment")
+    review_event: str = "review_request"
+    promised: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if unknown := self.promised - LATER.keys():
+            raise ValueError(f"there is no judgement {sorted(unknown)}")
+
+    def is_awaited(self, since: datetime) -> bool:
+        """Whether money that is owed since then is still awaited."""
+        return self.at is None or since > self.at - self.awaited_for
+
+    def can_be_contact(self, email: str) -> bool:
+        """Whether the audience takes an address in normal form."""
+        return email.partition("@")[2] not in self.refused
 
 
 def normal(address: str | None) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from . import consent, contacts, goods, mails, sales
+from . import consent, contacts, goods, mails, news, sales
+from .addresses import Addresses
 from .audience import read_audience
 from .shop import orders, people
 from .terms import Json, Terms
@@ -28,8 +29,11 @@ def differences(centra: Json, mailchimp: Json, terms: Terms | None = None, *, ot
 def _differences(centra: Json, mailchimp: Json, terms: Terms, others: tuple[str, ...]) -> Iterator[str]:
     audience = read_audience(mailchimp)
     known, sold, members = people(centra, terms), orders(centra, terms), audience.by_address()
-    yield from contacts.compare(known, members, terms, others)
-    yield from consent.compare(centra, known, members)
-    yield from sales.compare(known, sold, audience.store)
+    addresses = Addresses(centra["customers"], centra["orders"])
+    erased = () if "erased people are gone" in terms.promised else addresses.erased
+    yield from contacts.compare(known, audience, terms, {*others, *erased})
+    yield from consent.compare(centra, known, members, terms)
+    yield from sales.compare(known, sold, audience, terms)
     yield from goods.compare(centra, audience.store, terms)
-    yield from mails.compare(sold, audience.mails)
+    yield from mails.compare(sold, audience.mails, addresses, terms)
+    yield from news.compare(sold, members, terms)

@@ -53,6 +53,18 @@ def move_order(shop: Shop) -> None:
     shop.say("PATCH", "{store}/orders/501", {"customer": {"id": shop.order(503)["customer"]["id"]}})
 
 
+def tell_parcel(name: str, number: str, times: int = 1) -> Callable[[Shop], object]:
+    event = {"name": "order_shipped", "properties": {"shipment": number}}
+    return lambda shop: [shop.say("POST", f"{member(shop, name)}/events", event) for _ in range(times)]
+
+
+def leave_cart(shop: Shop) -> None:
+    held = shop.order(503)
+    line = {name: held["lines"][0][name] for name in ("id", "product_id", "product_variant_id", "quantity", "price")}
+    body = {"id": "cart 503", "customer": {"id": held["customer"]["id"]}, "currency_code": "SEK", "lines": [line]}
+    shop.say("POST", "{store}/carts", {**body, "order_total": 100})
+
+
 BROKEN: dict[str, tuple[Callable[[Shop], object], list[str]]] = {
     "a refund is lost": (
         change_order(502, order_total=349),
@@ -158,5 +170,38 @@ BROKEN: dict[str, tuple[Callable[[Shop], object], list[str]]] = {
     "a variant is missing": (
         delete("{store}/products/8/variants/81"),
         ["variant missing: P8-M"],
+    ),
+    "a contact stays behind where its person has moved": (
+        add_contact("doris@mail.test"),
+        ["contact too many: doris@mail.test is nobody the shop knows"],
+    ),
+    "a mail about what is long past": (
+        change_order(500, financial_status="pending"),
+        [
+            "mail order_confirmation about order 500: it was placed too long ago to be told",
+            "order 500: financial_status is 'pending', not 'paid'",
+        ],
+    ),
+    "a shipping mail without a link": (
+        all_of(
+            change_order(503, fulfillment_status="", tracking_url=""), change_order(503, fulfillment_status="shipped")
+        ),
+        [
+            "mail shipping_confirmation about order 503: nobody can follow parcel",
+            "mail shipping_confirmation about order 503 went out 2 times",
+            "order 503: '' does not lead to parcel",
+        ],
+    ),
+    "a parcel is told twice": (
+        tell_parcel("anna", "501-1", times=2),
+        ["parcel 501-1 was told to anna@mail.test"],
+    ),
+    "a parcel is told to somebody else": (
+        tell_parcel("cleo", "502-1"),
+        ["parcel 502-1 was told to cleo@mail.test, whose it is not"],
+    ),
+    "a cart stays though it was bought": (
+        leave_cart,
+        ["cart too many: cart 503 was bought as order 503"],
     ),
 }

@@ -6,48 +6,30 @@ from collections.abc import Iterator
 
 import pytest
 
-from retail_sync.sandbox.client import SandboxControl
-from retail_sync.sandbox.host import Host
+from tests.sandboxes import centra, host, mailchimp, new_shop
 
+from .lived import lived
 from .shop import Shop
 
-
-@pytest.fixture(scope="session")
-def host() -> Iterator[Host]:
-    """Where the sandboxes run: processes of their own, so that they take no time from what is tested."""
-    with Host() as host:
-        yield host
-
-
-@pytest.fixture(scope="session")
-def centra(host: Host) -> Iterator[SandboxControl]:
-    """The shop's sandbox."""
-    with SandboxControl(host.start("centra")) as control:
-        yield control
-
-
-@pytest.fixture(scope="session")
-def mailchimp(host: Host) -> Iterator[SandboxControl]:
-    """The marketing platform's sandbox."""
-    with SandboxControl(host.start("mailchimp")) as control:
-        yield control
+__all__ = ["centra", "host", "lived", "mailchimp", "new_shop"]
 
 
 @pytest.fixture
-def shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+def shop(new_shop: Shop) -> Iterator[Shop]:
     """An empty shop and audience. Unless the test says that it has spoilt them, both must agree at its end."""
-    centra.reset()
-    mailchimp.reset()
-    shop = Shop(centra, mailchimp, dsn)
-    yield shop
-    shop.close()
-    if not shop.spoilt:
-        assert shop.differences() == []
+    yield new_shop
+    if not new_shop.spoilt:
+        assert new_shop.differences() == []
 
 
 @pytest.fixture
-def no_site(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are judged, and the data-quality site is not built: that takes as long as all the rest of a small run."""
+def sql_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are judged by SQL, which decides; the evidence of Great Expectations and its site are left out.
+
+    They take three quarters of a small run. What they say is tried where no such word stands: on the past of a whole
+    shop, on every case, on the real orders, and on Airflow.
+    """
+    monkeypatch.setattr("retail_sync.quality.evidence.judge", lambda *_: {})
     monkeypatch.setattr("retail_sync.quality.docs.publish", lambda *_: None)
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import msgspec
 import requests
 
 from retail_sync.model.ports import Connection
+from retail_sync.model.records import Cart, CartLine
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import find
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world.day import day
-from retail_sync.sandbox.world.events import ShopEvent
+from retail_sync.sandbox.world.events import CartLeft, ShopEvent
 from retail_sync.sandbox.world.history import history
 from retail_sync.sandbox.world.state import World
+from retail_sync.steps.bring import bring
 from retail_sync.steps.connections import connection_from
 from retail_sync.steps.context import Road, open_road
 from retail_sync.steps.requests import RunRequest
@@ -70,6 +75,15 @@ class Shop:
         self.road = self._open(Pair.model_validate(content))
         return self.road.pair
 
+    def second_brand(self, fields: Json) -> Road:
+        """Another pair that feeds the same audience from a store of its own, and fills only these fields."""
+        content = self.road.pair.model_dump(mode="json", by_alias=True)
+        settings = {**content["destination"]["settings"], "store": "second-store"}
+        changes = {"pair": "second_brand", "mapping": {"fields": fields}}
+        return self._open(
+            Pair.model_validate({**content, **changes, "destination": {**content["destination"], "settings": settings}})
+        )
+
     def _open(self, pair: Pair) -> Road:
         return open_road(pair, self._connection, self.dsn, self.clock)
 
@@ -88,6 +102,9 @@ class Shop:
         """Let something happen, at the shop and at the marketing platform."""
         self.centra.apply(events)
         self.mailchimp.apply(events)
+        # The shop's own front end tells of carts: its API has none.
+        carts = [msgspec.json.encode(_cart(event)) for event in events if isinstance(event, CartLeft)]
+        bring(self.road, "carts", carts)
 
     def live_past(self, *, seed: int = 3, customers: int = 120, orders: int = 250) -> None:
         """Let the shop have lived for eighteen months until now."""
@@ -150,7 +167,8 @@ class Shop:
 
     def differences(self) -> list[str]:
         """What the oracle finds wrong."""
-        return differences(self.centra.state(), self.mailchimp.state(), self.terms, others=self.others)
+        terms = replace(self.terms, at=self.clock())
+        return differences(self.centra.state(), self.mailchimp.state(), terms, others=self.others)
 
     def member(self, email: str) -> Json:
         """A contact of the audience, as its books show it."""
@@ -180,6 +198,11 @@ class Shop:
         sent: Iterable[Json] = self.mailchimp.state()["mails"]
         return [mail["kind"] for mail in sent if mail.get("order_id") == str(number)]
 
+    def query(self, statement: str) -> list[Any]:
+        """What the product's own books say."""
+        with self.road.database.connection() as connection:
+            return connection.execute(statement).fetchall()
+
     def say(self, method: str, path: str, body: Json | None = None) -> Json:
         """Speak to the marketing platform's own API, as some other program of the account would."""
         key = self._connections["mailchimp_default"]["password"]
@@ -192,3 +215,21 @@ class Shop:
     def _places(self) -> dict[str, str]:
         settings = self.road.pair.destination.settings
         return {"list": f"/lists/{settings['audience']}", "store": f"/ecommerce/stores/{settings['store']}"}
+
+
+def _cart(left: CartLeft) -> Cart:
+    """A cart as the shop's front end tells of it."""
+    lines = tuple(
+        CartLine(key=str(one.line_id), sku=one.sku, quantity=one.quantity, unit_price=one.unit_price)
+        for one in left.lines
+    )
+    total = sum((one.unit_price * one.quantity for one in left.lines), Decimal(0))
+    return Cart(
+        key=left.cart_id,
+        email=left.email,
+        updated_at=left.at,
+        currency=left.currency,
+        total=total,
+        lines=lines,
+        checkout_url=left.url,
+    )

@@ -7,7 +7,7 @@ import pytest
 from .shop import Shop
 from .tales import corrected, customer, order, product
 
-pytestmark = pytest.mark.usefixtures("no_site")
+pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.mark.req("ID-1", "ID-2", "ID-3")

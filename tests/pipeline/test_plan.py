@@ -9,7 +9,7 @@ import pytest
 
 from .shop import Shop
 
-pytestmark = pytest.mark.usefixtures("no_site")
+pytestmark = pytest.mark.usefixtures("sql_alone")
 
 Json = dict[str, Any]
 _COLUMNS = ("kind", "operation", "vendor_key", "payload")
@@ -44,7 +44,13 @@ def changed(before: Json, after: Json) -> set[tuple[str, str]]:
         old = members.get(member["id"], {})
         found |= {("member", member["id"])} if member["merge_fields"] != old.get("merge_fields") else set()
         found |= {("tags", member["id"])} if set(member["tags"]) != set(old.get("tags", ())) else set()
+        found |= {("event", told) for told in _told(member) - _told(old)}
     return found
+
+
+def _told(member: Json) -> set[str]:
+    """What was reported of a member, by the keys that rows have for it."""
+    return {f"{member['id']}/{event['properties']['event_id']}" for event in member.get("events", ())}
 
 
 def _own(held: Json) -> Json:

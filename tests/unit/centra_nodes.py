@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from retail_sync.model.ports import Page
+from retail_sync.model.reading import Page
 from retail_sync.vendors.carriers import Carriers, read
 from retail_sync.vendors.centra.customers import Customers
 from retail_sync.vendors.centra.envelope import opened

@@ -10,9 +10,12 @@ from typing import Any
 
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError, UnreachableError
+from retail_sync.model.capabilities import Capabilities
 from retail_sync.model.delivery import Delivery, Outcome, Wanted
-from retail_sync.model.ports import Connection, Finding, Page, StreamFacts, Window
+from retail_sync.model.ports import Connection, Finding
+from retail_sync.model.reading import Page, StreamFacts, Window
 from retail_sync.model.records import Customer, Order, OrderLine, Product, Record, Return, Shipment, Stream
+from retail_sync.model.views import FieldLimit
 from retail_sync.pairs.config import Pair
 from retail_sync.steps.context import Road
 
@@ -158,8 +161,22 @@ def no_connections(name: str) -> Connection:
     raise ConfigurationError("there is no such connection", record=name)
 
 
-def road_to(database: Database, shop: MemoryShop, **changes: Any) -> Road:
-    """A road of the pair with some of its keys changed, whose source is the shop."""
+@dataclass
+class Takes:
+    """A destination of which no more is known than what its contact fields take."""
+
+    held: Sequence[FieldLimit] = ()
+    capabilities: Capabilities = field(
+        default_factory=lambda: Capabilities("member", {}, 1, (), frozenset(), frozenset())
+    )
+
+    def limits(self) -> Sequence[FieldLimit]:
+        return self.held
+
+
+def road_to(database: Database, shop: MemoryShop, *, takes: Sequence[FieldLimit] = (), **changes: Any) -> Road:
+    """A road of the pair with some of its keys changed, from the shop to a destination whose fields take that."""
     road = Road(Pair.model_validate(PAIR | changes), database, no_connections, shop.clock)
     road.__dict__["source"] = shop
+    road.__dict__["destination"] = Takes(takes)
     return road

@@ -24,14 +24,26 @@ GOOD: dict[str, Row] = {
     "orders": {
         "number": "1", "email": "Kim.O'Hara+shop@Post.Test", "channel": "dtc", "channel_detail": "store_type=DTC",
         "status": "shipped", "status_source": "SHIPPED", "currency": "SEK", "total": 100, "parts_total": 100,
-        "amount_gap": 0, "line_count": 2, "shipped_count": 1, "shipped_no_url": 0,
+        "amount_gap": 0, "line_count": 2, "shipped_count": 1, "shipped_no_url": 0, "number_shared": False,
+        "address_refused": False, "placed_at": NOON, "days_off": 0, "refunded": 0, "refund_excess": -100,
+        "lines_unusable": 0, "lines_no_product": 0, "fine_prices": 0, "shipped_no_number": 0, "repeated_tracking": 0,
     },
-    "customers": {"email": "kim@post.test", "registered": True, "opted_in": True},
+    "customers": {
+        "email": "kim@post.test", "address_refused": False, "registered": True, "anonymised": False, "opted_in": True,
+        "fields_cut": None, "fields_unfit": None,
+    },
     "returns": {
         "order_key": "o1", "order_number": "1", "status": "completed", "currency": "SEK", "total": 50,
-        "lines_total": 50, "refunded": 50, "order_known": True,
+        "lines_total": 50, "refunded": 50, "order_known": True, "line_count": 1, "lines_unknown": 0,
     },
-    "products": {"number": "p", "name": "Shirt", "variant_count": 2, "no_sku": 0, "repeated_sku": 0},
+    "products": {
+        "number": "p", "name": "Shirt", "variant_count": 2, "no_sku": 0, "repeated_sku": 0, "no_price": 0,
+        "no_stock": 0, "no_image": False,
+    },
+    "attributes": {"customers": 3, "is_used": True},
+    "signups": {"email": "kim@post.test"},
+    "carts": {"email": "kim@post.test", "currency": "SEK"},
+    "browses": {"email": "kim@post.test"},
 }  # fmt: skip
 
 _NONE: dict[str, Row] = {stream: dict.fromkeys(columns) for stream, columns in GOOD.items()}
@@ -50,19 +62,44 @@ POISONED: dict[str, list[Row]] = {
         {"amount_gap": None}, {"amount_gap": "NaN"}, {"amount_gap": 0.03}, {"amount_gap": -0.03},
         {"amount_gap": 0.04}, {"amount_gap": -0.04}, {"amount_gap": 0.02, "line_count": None}, {"amount_gap": "1e9"},
         {"shipped_no_url": 1}, {"shipped_no_url": None}, {"shipped_no_url": 1, "channel": "wholesale"},
+        {"number_shared": True}, {"number_shared": None}, {"number_shared": True, "number": "😀\u202e'; --"},
+        {"address_refused": True}, {"address_refused": None},
+        {"days_off": "0.000001"}, {"days_off": "NaN"}, {"days_off": "730000"}, {"days_off": 1, "placed_at": None},
+        {"total": -1}, {"total": "-0.001"}, {"total": "NaN"}, {"total": "1e300"}, {"total": 0},
+        {"total": 0, "status": "cancelled"}, {"total": 0, "status": None}, {"total": "0.000"},
+        {"refund_excess": 0.01}, {"refund_excess": 0.02}, {"refund_excess": "NaN"}, {"refund_excess": None},
+        {"line_count": 0}, {"line_count": None}, {"line_count": 100_000}, {"lines_unusable": 1},
+        {"lines_unusable": None}, {"lines_no_product": 400, "line_count": 400}, {"lines_no_product": None},
+        {"fine_prices": 1}, {"fine_prices": 1, "amount_gap": "0.001"}, {"fine_prices": 1, "amount_gap": None},
+        {"fine_prices": 1, "amount_gap": "NaN"}, {"fine_prices": None, "amount_gap": 1},
+        {"shipped_no_number": 2}, {"shipped_no_number": None}, {"repeated_tracking": 1}, {"repeated_tracking": None},
     ],
     "customers": [
         {}, _NONE["customers"], {"times_read": 3}, {"email": ""}, {"email": "kim"}, {"email": "KIM@POST.TEST"},
+        {"email": None, "anonymised": True}, {"email": "", "anonymised": True}, {"email": None, "anonymised": None},
         {"email": " kim@post.test"}, {"opted_in": False}, {"opted_in": None},
+        {"email": "kim@example.com", "address_refused": True}, {"address_refused": None},
+        {"fields_cut": "FNAME"}, {"fields_cut": ""}, {"fields_unfit": "AGE, SITE"}, {"fields_unfit": ""},
+        {"fields_unfit": "😀" * 300, "fields_cut": "\u202e"},
     ],
     "returns": [
         {}, {**_NONE["returns"], "order_known": None}, {"times_read": 2}, {"order_known": False},
         {"order_known": None, "order_key": "nowhere", "order_number": None}, {"status": "unknown"}, {"status": None},
         {"currency": None}, {"refunded": 50.01}, {"refunded": 50.02}, {"refunded": None}, {"total": None},
+        {"line_count": 0}, {"line_count": None}, {"lines_unknown": 1}, {"lines_unknown": None}, {"total": "NaN"},
     ],
     "products": [
         {}, _NONE["products"], {"times_read": 2}, {"no_sku": 1}, {"no_sku": None}, {"repeated_sku": 2},
+        {"no_price": 1}, {"no_price": None}, {"no_stock": 2}, {"no_stock": None}, {"no_image": True},
+        {"no_image": None}, {"variant_count": 0},
     ],
+    "attributes": [
+        {}, {"is_used": False}, {"key": "😀", "is_used": False}, {"key": "'; drop table x; --", "is_used": False},
+        {"key": "\u202ename", "is_used": True}, {"key": "", "is_used": False}, {"key": "x" * 2_000, "is_used": False},
+    ],
+    "signups": [{}, _NONE["signups"], {"email": ""}, {"email": "kim"}],
+    "carts": [{}, _NONE["carts"], {"email": " "}, {"email": "kim@post"}, {"currency": "kr"}, {"currency": ""}],
+    "browses": [{}, _NONE["browses"], {"email": "k im@post.test"}],
 }  # fmt: skip
 
 _OPEN = """
@@ -80,14 +117,16 @@ def seal(connection: Connection[Any], stream: str, rows: Iterable[Row], *, run_i
     """Seal rows for a run: each is a good one with some columns changed; keys are `k0`, `k1`, … unless given."""
     connection.execute(_OPEN, [run_id, PAIR.pair, NOON])
     for position, changed in enumerate(rows):
-        row = {"key": f"k{position}", "run_id": run_id, "version_id": version, **GOOD[stream], **changed}
+        pinned = {} if stream == "attributes" else {"version_id": version}
+        row = {"key": f"k{position}", "run_id": run_id, **pinned, **GOOD[stream], **changed}
         statement = sql.SQL("insert into {} ({}) values ({})").format(
             sql.Identifier("quality", f"batch_{stream}"),
             sql.SQL(", ").join(map(sql.Identifier, row)),
             sql.SQL(", ").join(sql.Placeholder() * len(row)),
         )
         connection.execute(statement, list(row.values()))
-        connection.execute(_WORK, [run_id, stream, row["key"], version, version])
+        if pinned:
+            connection.execute(_WORK, [run_id, stream, row["key"], version, version])
 
 
 def road(database: Database, pair: Pair = PAIR) -> Road:

@@ -97,6 +97,8 @@ def test_a_service_without_tracking_is_a_rule(carriers: Carriers, carrier: str, 
         {"names": ["A"], "url": "https://a.test/"},
         {"names": ["A"], "url": "https://a.test/{number}/{zip}"},
         {"names": ["A"], "url": "https://a.test/{number}", "typo": 1},
+        {"names": ["A"], "url": "https://a.test/{number}/{"},
+        {"names": ["A"], "url": "https://a.test/{number!r}/{number}"},
     ],
 )
 @pytest.mark.req("OPS-3")
@@ -110,6 +112,19 @@ def test_two_carriers_of_one_name_are_refused() -> None:
     entry = {"names": ["A"], "url": "https://a.test/{number}"}
     with pytest.raises(ConfigurationError, match="two carriers"):
         Carriers({"carriers": {"a": entry, "b": {**entry, "names": ["a!"]}}})
+
+
+@pytest.mark.req("SHP-1")
+def test_every_name_of_the_shipped_file_leads_to_its_own_carrier(carriers: Carriers) -> None:
+    known = read()["carriers"]
+    assert len(known) >= 25
+    for key, entry in known.items():
+        for name in entry["names"]:
+            shouted, longer = name.upper().replace(" ", "-"), f"{name} Logistics 24"
+            wanted = tracking_url(carriers, entry["names"][0], None, "123", country="SE").url
+            assert "123" in (wanted or ""), key
+            assert tracking_url(carriers, shouted, None, "123", country="SE").url == wanted, name
+            assert tracking_url(carriers, longer, None, "123", country="SE").url == wanted, name
 
 
 def test_a_shop_may_run_without_carriers() -> None:

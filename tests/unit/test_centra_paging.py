@@ -141,6 +141,50 @@ def test_rows_that_leave_a_connection_are_no_loss() -> None:
     assert set(rows) - {3, 20} <= set(read_connection(fetch, 28))
 
 
+@pytest.mark.req("QUA-1", "DAG-2")
+@pytest.mark.parametrize("repeated", [1, 3, 6])
+def test_a_row_on_two_pages_is_told_twice_and_hides_no_other(repeated: int) -> None:
+    """Both tellings go to the stage, which counts them and keeps the newer."""
+    rows = list(range(1, 31))
+
+    def fetch(after: str | None) -> Connection[int]:
+        return connection(rows, str(int(after) - repeated) if after == "14" else after, 7)
+
+    found = read_connection(fetch, 30)
+    assert sorted(set(found)) == rows
+    assert sorted(row for row in rows if found.count(row) > 1) == list(range(15 - repeated, 15))
+
+
+@pytest.mark.req("REC-1")
+def test_rows_that_come_twice_do_not_stand_in_for_rows_that_never_came() -> None:
+    rows = list(range(1, 31))
+
+    def fetch(after: str | None) -> Connection[int]:
+        page = connection(rows, "10" if after == "14" else after, 7)
+        if after == "14":
+            page.page_info.end_cursor = "21"
+        return page
+
+    with pytest.raises(IncompleteReadError, match="26 rows were read where 30 are"):
+        read_connection(fetch, 30)
+
+
+@pytest.mark.req("REC-1")
+def test_pages_that_bring_nothing_new_are_not_read_for_ever() -> None:
+    fetched = 0
+
+    def fetch(after: str | None) -> Connection[int]:
+        nonlocal fetched
+        fetched += 1
+        page = connection(list(range(1, 31)), None, 7)
+        page.page_info.end_cursor = str(fetched)
+        return page
+
+    with pytest.raises(IncompleteReadError, match="nothing that is new"):
+        read_connection(fetch, 30)
+    assert fetched <= 3
+
+
 @pytest.mark.req("REC-1")
 def test_a_connection_that_ends_early_is_noticed() -> None:
     rows = list(range(1, 31))

@@ -112,6 +112,20 @@ def test_exceptions_can_be_narrowed_and_show_no_address(shop: Shop) -> None:
     assert "closed (UTC)" in call("exceptions", "--all", env=shop.environment()).output
 
 
+@pytest.mark.req("OPS-1", "SEC-3")
+def test_an_exception_that_a_person_closes_is_gone_from_the_list(shop: Shop) -> None:
+    (found,) = json.loads(call("exceptions", "--owner", "operations", "--json", env=shop.environment()).output)[:1]
+    words = ("exceptions", "close", str(found["exception_id"]), "--because")
+
+    refused = call(*words, "  ", env=shop.environment())
+    assert (refused.exit_code, "no reason was given" in refused.stderr) == (2, True)
+    answer = call(*words, "It went by bicycle.", env=shop.environment())
+    assert answer.exit_code == 0
+    assert found["record"] in answer.output
+    left = json.loads(call("exceptions", "--json", env=shop.environment()).output)
+    assert found["exception_id"] not in {entry["exception_id"] for entry in left}
+
+
 @pytest.mark.req("OPS-2")
 def test_a_trace_prints_the_way_of_a_record_and_says_so_if_there_is_none(shop: Shop) -> None:
     table = call("trace", "101", env=shop.environment())
@@ -130,7 +144,8 @@ def test_a_trace_prints_the_way_of_a_record_and_says_so_if_there_is_none(shop: S
 def test_a_check_says_what_is_right_and_what_is_wrong(shop: Shop) -> None:
     answer = call("check", PAIR, env=shop.environment())
     assert answer.exit_code == 0
-    assert "right" in answer.output
+    assert f"right {PAIR} token: " in answer.output
+    assert f"right {PAIR} shipping mails: " in answer.output
     assert_no_secret(shop, answer)
 
     environment = shop.environment()
@@ -280,7 +295,11 @@ def test_requirements_are_listed_with_their_tests_and_those_without(tmp_path: Pa
 @pytest.mark.req("OPS-6")
 def test_every_command_explains_itself() -> None:
     for words in (
-        *((name,) for name in ("run", "plan", "check", "migrate", "exceptions", "trace", "requirements", "demo")),
+        *((name,) for name in ("run", "plan", "check", "migrate", "trace", "requirements", "demo")),
+        *((name,) for name in ("audit", "totals", "history")),
+        ("exceptions",),
+        ("exceptions", "close"),
+        ("exceptions", "snooze"),
         ("pairs", "validate"),
         ("pairs", "schema"),
         *(("sandbox", name) for name in ("start", "load", "advance", "faults")),
@@ -288,3 +307,26 @@ def test_every_command_explains_itself() -> None:
         answer = call(*words, "--help")
         assert answer.exit_code == 0
         assert "Usage: " in answer.output
+
+
+@pytest.mark.req("EVT-1")
+def test_carts_come_in_from_a_file(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "carts.jsonl"
+    cart = {
+        "key": "c-cli",
+        "email": "someone@mail.test",
+        "updated_at": "2026-03-02T12:00:00Z",
+        "currency": "SEK",
+        "total": "100.00",
+        "lines": [{"key": "l1", "sku": "P7-S", "quantity": 1, "unit_price": 100}],
+        "checkout_url": "https://shop.test/cart/c-cli",
+    }
+    file.write_text(f"{json.dumps(cart)}\n\n")
+    for expected in ("1 carts are new", "0 carts are new"):
+        answer = call("bring", PAIR, "carts", str(file), env=shop.environment())
+        assert (answer.exit_code, expected in answer.output) == (0, True)
+    file.write_text(json.dumps({**cart, "updated_at": "2026-03-02T12:00:00"}))
+    wrong = call("bring", PAIR, "carts", str(file), env=shop.environment())
+    assert wrong.exit_code == 2
+    assert "line 1" in wrong.output
+    assert "someone@mail.test" not in wrong.output

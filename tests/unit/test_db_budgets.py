@@ -30,6 +30,25 @@ while time.monotonic() < until:
     budget.acquire()
     print(time.time(), flush=True)
 """
+_IRREGULAR = """
+import random, sys, time
+from retail_sync.db.budgets import shared_budget
+from retail_sync.db.database import Database
+budget = shared_budget(Database(sys.argv[1]), "shop", float(sys.argv[2]))
+print("ready", flush=True)
+for _ in range(int(sys.argv[3])):
+    budget.acquire()
+    time.sleep(random.choice((0, 0, 0, 0.2)))
+"""
+# Every turn that is handed out, to the microsecond and by the one clock that counts.
+_LOG_TURNS = """
+    create table turn (at double precision, rate double precision, burst double precision);
+    create function log_turn() returns trigger language plpgsql as $$ begin
+        insert into turn values (
+            extract(epoch from new.refilled_at) + greatest(0, -new.tokens / new.rate), new.rate, new.burst);
+        return null; end $$;
+    create trigger log_turn after update on ops.budget for each row execute function log_turn();
+"""
 _HOLDER = """
 import sys, time
 from retail_sync.db.budgets import shared_budget
@@ -94,6 +113,35 @@ def test_processes_keep_one_allowance_together(dsn: str) -> None:
     moments = [float(line) for process in processes for line in process.communicate()[0].split()]
     assert len(moments) > 20
     assert len(moments) <= ALLOWANCE * (max(moments) - started) + 1
+
+
+@pytest.mark.req("DAG-6")
+def test_no_stretch_of_time_holds_more_turns_than_rate_and_burst_give(database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute(_LOG_TURNS)
+    for process in [spawn(_IRREGULAR, database.dsn, str(ALLOWANCE), "40") for _ in range(4)]:
+        process.communicate()
+        assert process.returncode == 0
+    with database.connection() as connection:
+        turns = connection.execute("select at, rate, burst from turn order by at").fetchall()
+    assert len(turns) >= 4 * 40
+    rate, burst = turns[0][1:]
+    times = [turn[0] for turn in turns]
+    for first, began in enumerate(times):
+        for count, ended in enumerate(times[first:], start=1):
+            assert count <= rate * (ended - began) + burst + 0.001
+    assert all(late - early > 1.0 for early, late in zip(times, times[ALLOWANCE:], strict=False))
+
+
+@pytest.mark.req("DAG-6")
+def test_whoever_oversleeps_asks_for_another_turn_a_few_times(database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute(_LOG_TURNS)
+    naps = iter((0.1, 0.1, 0.0))
+    drowsy = shared_budget(database, "shop", 1000.0, sleep=lambda seconds: time.sleep(seconds + next(naps, 0.1)))
+    drowsy.acquire()
+    with database.connection() as connection:
+        assert connection.execute("select count(*) from turn").fetchone() == (3,)
 
 
 @pytest.mark.req("DAG-6")

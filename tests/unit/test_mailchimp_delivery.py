@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from retail_sync.errors import ConfigurationError, IncompleteReadError, UnreachableError
 from retail_sync.model.delivery import Delivery, Outcome
-from retail_sync.model.ports import Connection, DestinationView, Services
+from retail_sync.model.ports import Connection, Services
+from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp import VENDOR
 from retail_sync.vendors.mailchimp.batches import Asked, Batches
 from retail_sync.vendors.mailchimp.client import base_url
@@ -55,7 +57,8 @@ def deliver() -> Iterator[Callable[..., list[Outcome]]]:
         def run(api: Double, rows: list[Delivery], **changes: Any) -> list[Outcome]:
             own = settings(**changes)
             delivery = MailchimpDelivery(api, pool, own, Paths("a1", "main"), lambda: NOW)
-            return sorted(delivery.deliver(rows), key=lambda outcome: outcome.row_id)
+            answers = (answer for answer in delivery.deliver(rows) if isinstance(answer, Outcome))
+            return sorted(answers, key=lambda outcome: outcome.row_id)
 
         yield run
 
@@ -166,7 +169,7 @@ def test_a_fault_of_ours_is_not_hidden(deliver: Callable[..., list[Outcome]]) ->
 
 
 def test_what_mailchimp_has_no_words_for_is_rejected(deliver: Callable[..., list[Outcome]]) -> None:
-    row = Delivery(row_id=1, kind="cart", object_id="c", vendor_key="1", operation="create", payload={})
+    row = Delivery(row_id=1, kind="promo", object_id="c", vendor_key="1", operation="create", payload={})
 
     (outcome,) = deliver(Double(lambda _: Reply(200)), [row])
 
@@ -209,6 +212,25 @@ def test_results_that_can_not_be_read_leave_rows_to_try_again(
     assert outcome.verdict == "retry"
 
 
+def run(batches: Batches, *asked: Asked) -> list[tuple[str, Reply]]:
+    return list(batches.finish(list(batches.begin(asked))))
+
+
+@pytest.mark.req("DAG-2", "DAG-6")
+@pytest.mark.parametrize(("status", "asked"), [("started", ["GET", "DELETE"]), ("finished", ["GET"])])
+def test_what_a_killed_worker_has_begun_is_over_before_its_rows_are_sent_again(
+    deliver: Callable[..., list[Outcome]], status: str, asked: list[str]
+) -> None:
+    def answers(write: Write) -> Reply:
+        return Reply(200, {"id": "b1", "status": status}) if "batches" in write.path else Reply(200, {"lines": []})
+
+    api = Double(answers)
+    deliver(api, [msgspec.structs.replace(order(1), errand="b1"), order(2)])
+    about_batches = [write for write in api.asked if write.path == "/batches/b1"]
+    assert [write.method for write in about_batches] == asked
+    assert api.asked[: len(asked)] == about_batches, "before anything is sent"
+
+
 @pytest.mark.req("DAG-6")
 def test_a_batch_that_does_not_end_is_stopped_so_that_it_can_not_run_later() -> None:
     def answers(write: Write) -> Reply:
@@ -218,7 +240,7 @@ def test_a_batch_that_does_not_end_is_stopped_so_that_it_can_not_run_later() -> 
     waits: list[float] = []
     runs = Batches(api, settings(batch_deadline=0.001, poll_to=0.004), sleep=waits.append)
 
-    assert list(runs.run([Asked("1", Write("POST", "/x", "x", {}))])) == []
+    assert run(runs, Asked("1", Write("POST", "/x", "x", {}))) == []
     assert [write.method for write in api.asked if write.method != "GET"] == ["POST", "DELETE"]
 
 
@@ -231,7 +253,7 @@ def test_waits_for_a_batch_double_up_to_their_limit() -> None:
 
     waits: list[float] = []
     own = MailchimpSettings(audience="a", store="s", poll_from=0.2, poll_to=1)
-    list(Batches(Double(answers, packed()), own, sleep=waits.append).run([Asked("1", Write("POST", "/x", "x", {}))]))
+    run(Batches(Double(answers, packed()), own, sleep=waits.append), Asked("1", Write("POST", "/x", "x", {})))
 
     assert waits == [0.2, 0.4, 0.8, 1, 1]
 
@@ -247,7 +269,7 @@ def test_a_batch_is_split_by_number_and_by_bytes() -> None:
 
     small = [Asked(str(number), Write("POST", "/x", "x", {})) for number in range(7)]
     large = [Asked(f"l{number}", Write("POST", "/x", "x", {"text": "y" * 1_500_000})) for number in range(3)]
-    list(Batches(Double(answers), settings(batch_operations=5)).run(small + large))
+    run(Batches(Double(answers), settings(batch_operations=5)), *small, *large)
 
     assert sizes == [5, 4, 1]
 

@@ -10,8 +10,8 @@ import pytest
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.people import Facts, Person
-from retail_sync.model.ports import FieldMapping
 from retail_sync.model.records import Address
+from retail_sync.model.views import FieldMapping
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
 from retail_sync.vendors.mailchimp.fields import fields
 
@@ -149,3 +149,40 @@ def test_a_mapping_that_can_not_be_is_refused_by_name(tag: str, mapped: FieldMap
 
     assert raised.value.record == f"merge field {tag}"
     assert raised.value.fix
+
+
+@pytest.mark.req("QUA-1", "CUS-1")
+@pytest.mark.parametrize(
+    ("kind", "said", "written"),
+    [
+        ("number", "forty", ""),
+        ("number", "1_000", ""),
+        ("number", "NaN", ""),
+        ("number", " 1e3 ", "1000"),
+        ("date", "2021-02-29", ""),
+        ("date", "20200501", ""),
+        ("date", "2020-05-01 10:00", "2020-05-01"),
+        ("birthday", "2020-02-29", "02/29"),
+        ("birthday", "in May", ""),
+        ("url", "shop.test", ""),
+        ("url", "https://shop.test/å", "https://shop.test/å"),
+        ("imageurl", "javascript:alert(1)", ""),
+        ("imageurl", "https://shop.test/" + "x" * 255, ""),
+        ("zip", "903 26", ""),
+        ("zip", "90326", "90326"),
+        ("dropdown", "S", "S"),
+        ("dropdown", "XL", ""),
+        ("radio", "s", ""),
+    ],
+)
+def test_what_its_field_would_refuse_is_written_as_nothing(kind: str, said: str, written: str) -> None:
+    mapped = FieldMapping("attributes.a", kind, choices=("S", "M") if kind in ("dropdown", "radio") else ())
+    (field,) = fields({"F": mapped}, SETTINGS)
+    person = Person(person_id=1, email="a@mail.test", facts=FACTS, attributes={"a": said})
+    assert field.write(field.find(person)) == written
+
+
+@pytest.mark.req("QUA-1")
+def test_a_choice_without_choices_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="a dropdown needs choices"):
+        fields({"F": FieldMapping("attributes.a", "dropdown")}, SETTINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,94 +10,21 @@ import msgspec
 import pytest
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.delivery import Wanted
-from retail_sync.model.people import Facts, Listing, Person, SoldOrder
-from retail_sync.model.ports import DestinationView, FieldMapping
+from retail_sync.model.people import Facts
 from retail_sync.model.records import (
     Address,
     Discount,
-    Order,
-    OrderLine,
     Payment,
-    Price,
-    Product,
     Shipment,
     ShipmentLine,
-    Variant,
 )
-from retail_sync.vendors.mailchimp.facts import MailchimpSettings
+from retail_sync.model.views import FieldMapping
 from retail_sync.vendors.mailchimp.members import People
 from retail_sync.vendors.mailchimp.orders import Orders
 from retail_sync.vendors.mailchimp.payloads import bounded, encoded, money
-from retail_sync.vendors.mailchimp.products import Products
 from retail_sync.vendors.mailchimp.structure import structure
 
-SETTINGS = MailchimpSettings(audience="a1", store="main", store_name="Shop", store_domain="shop.test")
-AT = datetime(2026, 2, 1, 10, tzinfo=UTC)
-
-
-def view(**changes: Any) -> DestinationView:
-    fields: dict[str, Any] = {
-        "pair": "p",
-        "source_account": "centra_main",
-        "mapping": {
-            "FNAME": FieldMapping("first_name"),
-            "LTV": FieldMapping("facts.lifetime_value", "number", "Value"),
-        },
-        "tags": ("buyer_state", "collections", "awaiting_refund"),
-        "currency": "SEK",
-    }
-    return DestinationView(**(fields | changes))
-
-
-def person(**changes: Any) -> Person:
-    fields: dict[str, Any] = {
-        "person_id": 7,
-        "email": "asa@mail.test",
-        "facts": Facts(currency="SEK", buyer_state="vip", collections=("Winter", "Autumn"), awaiting_refund=True),
-        "wish": "opted_in",
-        "first_name": "Åsa",
-        "address": Address(line1="Storgatan 1", city="Umeå", country="SE"),
-    }
-    return Person(**(fields | changes))
-
-
-def line(key: str = "1", **changes: Any) -> OrderLine:
-    fields: dict[str, Any] = {
-        "name": "Shirt",
-        "quantity": 2,
-        "unit_price": Decimal("100.00"),
-        "total": Decimal("200.00"),
-        "product_key": "10",
-        "variant_key": "11",
-    }
-    return OrderLine(key=key, **(fields | changes))
-
-
-CAPTURED = Payment(key="c", kind="captured", succeeded=True, amount=Decimal(200), at=AT)
-
-
-def sold(order: dict[str, Any] | None = None, **changes: Any) -> SoldOrder:
-    fields: dict[str, Any] = {
-        "key": "k1",
-        "number": "1001",
-        "status": "confirmed",
-        "placed_at": AT,
-        "updated_at": AT,
-        "currency": "SEK",
-        "rate": Decimal(1),
-        "total": Decimal("200.00"),
-        "lines": (line(),),
-        "channel": {},
-        "payments": (CAPTURED,),
-    }
-    whole = Order(**(fields | (order or {})))
-    sale: dict[str, Any] = {"person_id": 7, "email": "asa@mail.test", "order": whole, "net_total": whole.total}
-    return SoldOrder(**(sale | changes))
-
-
-def render(what: SoldOrder, **changes: Any) -> Wanted:
-    return Orders(view(**changes), SETTINGS).render(what)
+from .mailchimp_renderings import AT, CAPTURED, SETTINGS, line, person, render, sold, told, view
 
 
 @pytest.mark.req("CON-2")
@@ -169,8 +96,9 @@ def test_a_default_field_of_another_type_is_waited_for() -> None:
         ({}, {}, "paid"),
         ({"payments": (), "total": Decimal(0)}, {}, "paid"),
         ({"payments": (), "total": Decimal(0), "status": "pending"}, {}, "pending"),
-        ({}, {"refunded": Decimal(50), "net_total": Decimal(150)}, "partially_refunded"),
-        ({}, {"refunded": Decimal(200), "net_total": Decimal(0)}, "refunded"),
+        ({}, {"refunded": Decimal(50), "refunded_at": AT, "net_total": Decimal(150)}, "partially_refunded"),
+        ({}, {"refunded": Decimal(200), "refunded_at": AT, "net_total": Decimal(0)}, "refunded"),
+        ({}, {"refunded": Decimal(200), "net_total": Decimal(0)}, "paid"),
         ({}, {"returned": {"1": 1}, "net_total": Decimal(100)}, "paid"),
         ({"status": "cancelled"}, {"refunded": Decimal(200), "net_total": Decimal(0)}, "cancelled"),
     ],
@@ -215,8 +143,67 @@ def test_how_much_of_an_order_has_left(order: dict[str, Any], hold: bool, state:
 @pytest.mark.req("ORD-6")
 def test_the_pairs_own_words_for_states_win() -> None:
     statuses = {"financial.captured": "invoiced", "fulfillment.none": "waiting"}
-    payload = render(sold(), statuses=statuses).payload
+    payload = render(sold(), statuses=statuses, triggers={}).payload
     assert (payload["financial_status"], payload["fulfillment_status"]) == ("invoiced", "waiting")
+
+
+@pytest.mark.req("ORD-6")
+def test_what_is_told_is_what_the_pair_says_and_in_its_order() -> None:
+    shipped = {"status": "shipped", "shipments": (parcel(shipped_at=AT + timedelta(hours=2)),)}
+    assert told(sold(shipped)) == [
+        ("financial.pending", "pending", ""),
+        ("financial.captured", "paid", ""),
+        ("fulfillment.shipped", "paid", "shipped"),
+    ]
+    confirmed_when_paid: dict[str, Any] = {"financial.captured": ["pending", "paid"]}
+    assert told(sold(shipped), triggers=confirmed_when_paid) == [
+        ("financial.captured", "pending", ""),
+        ("financial.captured.2", "paid", ""),
+    ]
+    state = render(sold(shipped), triggers=confirmed_when_paid)
+    assert state.payload["fulfillment_status"] == "despatched", "what is not told sets nothing off"
+    waiting = render(sold({"payments": ()}), triggers=confirmed_when_paid)
+    assert waiting.payload["financial_status"] == "awaiting_payment"
+
+
+@pytest.mark.req("ORD-6", "ORD-8")
+def test_every_value_that_mails_somebody_has_its_quiet_word() -> None:
+    shipped = sold({"status": "shipped", "shipments": (parcel(),)})
+    pending, paid, sent, state = Orders(view(), SETTINGS).render(shipped)
+    assert (pending.quiet, paid.quiet) == ({"financial_status": "awaiting_payment"}, {"financial_status": "settled"})
+    assert sent.quiet == state.quiet == {"financial_status": "settled", "fulfillment_status": "despatched"}
+    assert pending.useful_until == AT + timedelta(hours=48)
+    assert state.useful_until is None
+
+
+@pytest.mark.req("ORD-6")
+def test_a_cancelled_order_is_not_told_what_it_once_was() -> None:
+    released = Payment(key="r", kind="released", succeeded=True, amount=Decimal(200), at=AT + timedelta(hours=1))
+    (step, state) = Orders(view(), SETTINGS).render(sold({"status": "cancelled", "payments": (released,)}))
+    assert (step.step, step.payload) == ("financial.cancelled", state.payload)
+    assert step.useful_until == AT + timedelta(hours=49)
+
+
+@pytest.mark.req("ORD-9")
+def test_where_an_order_came_from_stays_on_it() -> None:
+    came = {
+        "affiliate": "Tradera Ads",
+        "campaign": "spring/26",
+        "discounts": (Discount(code="VÅR", amount=Decimal(9)),),
+    }
+    payload = render(sold(came)).payload
+    query = "utm_source=Tradera+Ads&utm_campaign=spring%2F26&utm_medium=affiliate"
+    assert payload["landing_site"] == f"https://shop.test/?{query}"
+    assert payload["promos"] == [{"code": "VÅR", "amount_discounted": "9.00", "type": "fixed"}]
+    assert "campaign_id" not in payload, "a campaign that is none of the account's spoils the whole order"
+    assert "landing_site" not in render(sold()).payload
+
+
+@pytest.mark.req("ORD-3")
+def test_a_share_of_tax_leaves_no_digits_that_the_source_does_not_have() -> None:
+    assert render(sold(net_total=Decimal("79.99999999999999"))).payload["order_total"] == "80.00"
+    exact = sold({"total": Decimal("1.125")}, net_total=Decimal("1.125"))
+    assert render(exact).payload["order_total"] == "1.125"
 
 
 @pytest.mark.req("SHP-1")
@@ -322,58 +309,6 @@ def test_a_key_that_is_too_long_keeps_apart_from_its_like() -> None:
     assert len(one) == len(other) == 50
     assert one != other
     assert bounded("1001") == "1001"
-
-
-def variant(key: str = "11", **changes: Any) -> Variant:
-    fields: dict[str, Any] = {"sku": f"SKU{key}", "name": "M", "prices": (Price(currency="SEK", amount=Decimal(499)),)}
-    return Variant(key=key, **(fields | changes))
-
-
-def product(stub: bool = False, **changes: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = {"key": "10", "number": "N10", "name": "Shirt", "updated_at": AT, "variants": (variant(),)}
-    wanted = Products(view(), SETTINGS).render(Listing(product=Product(**(fields | changes)), stub=stub))
-    assert wanted.object_id == "product:centra_main:10"
-    assert wanted.needs == ("store:main",)
-    return wanted.payload
-
-
-@pytest.mark.req("CAT-1")
-def test_a_product_has_its_variants_in_the_stores_currency() -> None:
-    euro = Price(currency="EUR", amount=Decimal(49))
-    rendered = product(
-        brand="Own",
-        collection="Autumn",
-        url="https://shop.test/p",
-        image_url="https://shop.test/p.jpg",
-        variants=(variant("12", prices=(euro,)), variant("11", stock=3, prices=(euro, *variant().prices))),
-    )
-
-    assert (rendered["type"], rendered["vendor"], rendered["handle"]) == ("Autumn", "Own", "N10")
-    assert [(one["id"], one["price"]) for one in rendered["variants"]] == [("11", "499.00"), ("12", "0.00")]
-    assert rendered["variants"][0]["inventory_quantity"] == 3
-
-
-@pytest.mark.req("CAT-1")
-@pytest.mark.parametrize(
-    ("changes", "active", "stock"),
-    [
-        ({"stock": 5}, True, 5),
-        ({"stock": -2}, True, 0),
-        ({"stock": None}, True, 1_000_000),
-        ({"stock": None, "prices": ()}, True, 0),
-        ({"stock": 5}, False, 0),
-    ],
-)
-def test_what_can_be_bought(changes: dict[str, Any], active: bool, stock: int) -> None:
-    rendered = product(variants=(variant(**changes),), active=active)
-    assert rendered["variants"][0]["inventory_quantity"] == stock
-
-
-@pytest.mark.req("CAT-2")
-def test_a_product_without_variants_is_its_own() -> None:
-    rendered = product(stub=True, variants=(), name=" ")
-    assert rendered["title"] == "N10"
-    assert [one["id"] for one in rendered["variants"]] == ["10"]
 
 
 def test_structure_is_fields_then_the_store_then_the_placeholder() -> None:

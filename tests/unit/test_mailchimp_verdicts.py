@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from retail_sync.model.delivery import Delivery
-from retail_sync.vendors.mailchimp.facts import REFUSALS, turn_of
+from retail_sync.vendors.mailchimp.refusals import REFUSALS, turn_of
 from retail_sync.vendors.mailchimp.verdicts import outcome
 from retail_sync.vendors.mailchimp.wire import Reply
 
@@ -40,15 +40,15 @@ UNABLE = "We were unable to process the request. "
         (problem("Bad Request", UNABLE + "An order with the provided ID already exists"), "exists", "order_exists"),
         (problem("Bad Request", UNABLE + "A product with the provided ID already exists"), "exists", "product_exists"),
         (problem("Bad Request", UNABLE + "A store with the domain x already exists"), "rejected", "store_domain"),
-        (problem("Bad Request", "A product with the provided ID does not exist"), "rejected", "product_missing"),
+        (problem("Bad Request", "A product with the provided ID does not exist"), "lacking", "product_missing"),
         (
             problem("Bad Request", "A product with the provided variant ID does not exist"),
-            "rejected",
+            "lacking",
             "variant_missing",
         ),
-        (problem("Bad Request", "A customer with the provided ID does not exist"), "rejected", "customer_missing"),
+        (problem("Bad Request", "A customer with the provided ID does not exist"), "lacking", "customer_missing"),
         (problem("Bad Request", "A campaign with the provided ID does not exist"), "rejected", "campaign_missing"),
-        (problem("Parent Product Does Not Exist", "The parent product must exist"), "rejected", "product_missing"),
+        (problem("Parent Product Does Not Exist", "The parent product must exist"), "lacking", "product_missing"),
         (problem("Invalid Resource", "The resource submitted could not be validated."), "rejected", "invalid"),
         (problem("Bad Request", "Something new"), "rejected", "refused_400"),
         (problem("Resource Not Found", "The requested resource", 404), "gone", "not_found"),

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs import durations, files, schema
@@ -44,7 +45,7 @@ def refusal(path: Path) -> str:
 def test_a_short_pair_file_is_whole(tmp_path: Path) -> None:
     pair = files.read(put(tmp_path, "shop_to_list"))
 
-    assert set(pair.streams) == {"customers", "orders", "returns", "products"}
+    assert set(pair.streams) == {"customers", "orders", "returns", "products", "signups", "carts", "browses"}
     assert pair.schedule.live == "*/5 * * * *"
     assert pair.consent.source_opt_out == "raise"
     assert pair.value.currency == "SEK"
@@ -135,6 +136,23 @@ def test_one_field_of_one_audience_has_one_owner() -> None:
     assert overlaps([swedish, elsewhere]) == []
     (said,) = overlaps([swedish, danish])
     assert "swedish and danish both fill LTV of list" in said
+
+
+@pytest.mark.req("ID-7")
+def test_pairs_that_declare_what_they_own_of_one_audience_may_share_it() -> None:
+    fields = {"LTV": {"value": "facts.lifetime_value"}, "FNAME": {"value": "first_name"}}
+    both = PAIR | {"mapping": {"fields": fields, "tags": ["markets"]}}
+    owning = {**PAIR["destination"], "owns": {"fields": ["LTV"], "tags": []}}
+    rest = {**PAIR["destination"], "owns": {"fields": ["FNAME"]}}
+    swedish = Pair.model_validate(both | {"pair": "swedish", "destination": owning})
+    danish = Pair.model_validate(both | {"pair": "danish", "destination": rest})
+
+    assert overlaps([swedish, danish]) == []
+    assert (list(swedish.owned_fields), swedish.owned_tags) == (["LTV"], [])
+    (said,) = overlaps([Pair.model_validate(both | {"pair": "norwegian", "destination": rest}), danish])[1:]
+    assert "both fill the tags of markets of list" in said
+    with pytest.raises(ValidationError, match=r"owns\.fields names what is not mapped: PHONE"):
+        Pair.model_validate(both | {"destination": {**PAIR["destination"], "owns": {"fields": ["PHONE"]}}})
 
 
 @pytest.mark.req("DAG-4")

@@ -24,7 +24,7 @@ MENDED: Row = {"key": "bad"}
 def plan(connection: Connection[Any], run_id: str, rows: list[Row], version: int = 1) -> dict[str, int]:
     """Seal, judge and apply, as the road does."""
     seal(connection, "orders", rows, run_id=run_id, version=version)
-    write_verdicts(connection, run_id, RULES, pair=PAIR.pair, account="centra_main")  # type: ignore[arg-type]
+    write_verdicts(connection, run_id, RULES)  # type: ignore[arg-type]
     return apply_verdicts(connection, run_id, PAIR, NOON if version == 1 else LATER)
 
 

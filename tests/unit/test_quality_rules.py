@@ -11,11 +11,11 @@ from psycopg.types.json import Jsonb
 
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError, StopError
-from retail_sync.model.records import Stream
 from retail_sync.pairs.config import ChannelRule
 from retail_sync.quality.catalogue import CATALOGUE, rules_by_stream, rules_of
 from retail_sync.quality.channels import channel_case
 from retail_sync.quality.report import require_fit
+from retail_sync.quality.rule import Sheet
 from retail_sync.quality.verdicts import Count, count_verdicts, relevant_rows, sealed_rows, write_verdicts
 
 from .quality_rows import PAIR, POISONED, RUN, Row, seal, with_rules
@@ -23,11 +23,11 @@ from .quality_rows import PAIR, POISONED, RUN, Row, seal, with_rules
 RULES = rules_by_stream(rules_of(PAIR))
 
 
-def judged(database: Database, stream: Stream, rows: Sequence[Row]) -> dict[str, set[str]]:
+def judged(database: Database, stream: Sheet, rows: Sequence[Row]) -> dict[str, set[str]]:
     """The keys that fail each rule."""
     with database.connection() as connection:
         seal(connection, stream, rows)
-        write_verdicts(connection, RUN, {stream: RULES[stream]}, pair=PAIR.pair, account="centra_main")
+        write_verdicts(connection, RUN, {stream: RULES[stream]})
         found: dict[str, set[str]] = {}
         for rule, key in connection.execute("select rule, key from quality.verdict").fetchall():
             found.setdefault(rule, set()).add(key)
@@ -87,6 +87,20 @@ def test_orders_fail_the_rules_that_they_break(database: Database) -> None:
         {"key": "odd status", "status": "unknown"},
         {"key": "wrong total", "amount_gap": 5},
         {"key": "no url", "shipped_no_url": 1},
+        {"key": "no number", "shipped_no_number": 1},
+        {"key": "one number twice", "repeated_tracking": 1},
+        {"key": "shared", "number_shared": True},
+        {"key": "example", "address_refused": True},
+        {"key": "tomorrow's", "days_off": 3},
+        {"key": "below zero", "total": -1},
+        {"key": "for nothing", "total": 0},
+        {"key": "cancelled for nothing", "total": 0, "status": "cancelled"},
+        {"key": "too much back", "refund_excess": 1},
+        {"key": "no lines", "line_count": 0},
+        {"key": "no pieces", "lines_unusable": 1},
+        {"key": "no product", "lines_no_product": 1},
+        {"key": "fine price", "fine_prices": 1, "amount_gap": "0.004"},
+        {"key": "fine price that fits", "fine_prices": 1},
     ]
     assert judged(database, "orders", rows) == {
         "order_repeated": {"twice"},
@@ -99,6 +113,18 @@ def test_orders_fail_the_rules_that_they_break(database: Database) -> None:
         "order_status": {"odd status"},
         "order_amounts": {"wrong total"},
         "order_tracking_url": {"no url"},
+        "order_tracking_number": {"no number"},
+        "order_tracking_repeated": {"one number twice"},
+        "order_number_shared": {"shared"},
+        "order_address_refused": {"example"},
+        "order_date": {"tomorrow's"},
+        "order_total_negative": {"below zero"},
+        "order_total_zero": {"for nothing"},
+        "order_refund_excess": {"too much back"},
+        "order_lines_missing": {"no lines"},
+        "order_line_unusable": {"no pieces"},
+        "order_line_product": {"no product"},
+        "order_price_digits": {"fine price"},
     }
 
 
@@ -108,30 +134,12 @@ def test_a_silent_consent_is_named_and_a_refusal_is_not(database: Database) -> N
     assert judged(database, "customers", rows) == {"customer_consent": {"silent"}}
 
 
-@pytest.mark.req("QUA-1")
-def test_a_return_finds_its_order_where_it_is_staged_sealed_or_valued_and_keeps_that_verdict(
-    database: Database,
-) -> None:
-    unsealed = {"order_known": None}
-    with database.connection() as connection:
-        seal(connection, "orders", [{"key": "o7", "number": "7"}])
-    rows: list[Row] = [
-        {"key": "of this run", "order_key": None, "order_number": "7", **unsealed},
-        {"key": "lost", "order_key": "o8", "order_number": "8", **unsealed},
-    ]
-    assert judged(database, "returns", rows) == {"return_order_unknown": {"lost"}}
-    with database.connection() as connection:
-        seal(connection, "orders", [{"key": "o8", "number": "8"}])
-        write_verdicts(connection, RUN, {"returns": RULES["returns"]}, pair=PAIR.pair, account="centra_main")
-        assert count_verdicts(connection, RUN)["return_order_unknown"].failing == 1
-
-
 @pytest.mark.req("DAG-2")
 def test_judging_again_gives_the_same_verdicts(database: Database) -> None:
     judged(database, "orders", POISONED["orders"])
     with database.connection() as connection:
         before = connection.execute("select * from quality.verdict order by key, rule").fetchall()
-        write_verdicts(connection, RUN, {"orders": RULES["orders"]}, pair=PAIR.pair, account="centra_main")
+        write_verdicts(connection, RUN, {"orders": RULES["orders"]})
         assert connection.execute("select * from quality.verdict order by key, rule").fetchall() == before
     assert before
 
@@ -167,6 +175,21 @@ def test_a_pair_changes_rules() -> None:
     assert (amounts.effect, amounts.owner, amounts.threshold, amounts.severity) == ("warn", "cx", 0.9, "warning")
     assert "customer_consent" not in changed
     assert changed.keys() == CATALOGUE.keys() - {"customer_consent"}
+
+
+@pytest.mark.req("QUA-1", "DAG-1")
+@pytest.mark.parametrize(
+    ("rule", "effect"),
+    [
+        ("attribute_unused", "hold_record"),
+        ("customer_email", "hold_field"),
+        ("customer_email", "hold_event"),
+        ("order_amounts", "hold_field"),
+    ],
+)
+def test_an_effect_that_a_rule_cannot_have_is_refused(rule: str, effect: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"the rule {rule} can't have the effect {effect}"):
+        rules_of(with_rules(**{rule: {"effect": effect}}))
 
 
 @pytest.mark.req("DAG-1")

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from retail_sync.cli.sandbox import app as commands
 from retail_sync.sandbox.host import running
 from retail_sync.sandbox.kit import SandboxApp
+from retail_sync.sandbox.world.cases import all_cases, past
 from retail_sync.sandbox.world.events import OrderPlaced, ShopEvent
 from retail_sync.sandbox.world.history import history
 
@@ -87,6 +88,35 @@ def test_faults_are_switched_on_listed_and_cleared(url: str, sandbox: SandboxApp
     assert "empty_429" in call("faults", "--url", url)[1]
     call("faults", "--url", url, "--clear")
     assert sandbox.faults.listed() == []
+
+
+def test_the_faults_that_there_are_can_be_listed_and_given_what_they_need(url: str, sandbox: SandboxApp) -> None:
+    assert "waits `seconds` before anything else" in call("faults", "--known", "--url", url)[1]
+    code, _ = call(
+        "faults", "slow", "--url", url, "--skip", "2", "--option", "page=3", "--option", "word=two", "--seconds", "0"
+    )
+    assert code == 0
+    (fault,) = sandbox.faults.listed()
+    assert (fault.skip, fault.options) == (2, {"page": 3, "word": "two"})
+
+
+@pytest.mark.req("OPS-2")
+def test_the_cases_are_listed_with_what_to_look_for() -> None:
+    code, output = call("cases")
+    assert code == 0
+    assert "split-shipment: An order leaves in two parcels, hours apart." in output
+    assert "split.shipment@mail.test; orders 801" in output
+    assert "faults edited_while_paging --endpoint orderConnection --skip 1 --option key=2701" in output
+
+
+def test_advance_lives_the_day_after_of_the_cases_once(url: str, sandbox: SandboxApp) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    sandbox.apply([*history(1, 20, 40, until=yesterday), *past(all_cases(yesterday))])
+    for orders in (1, 0):
+        known = len(sandbox.diary or [])
+        assert call("advance", "--url", url, "--orders", "1")[0] == 0
+        told = [event for event in (sandbox.diary or [])[known:] if isinstance(event, OrderPlaced)]
+        assert sum(event.number == 1201 for event in told) == orders
 
 
 def test_what_can_not_be_done_is_a_sentence_and_a_failure(url: str) -> None:

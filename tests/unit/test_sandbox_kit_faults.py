@@ -11,7 +11,7 @@ import requests
 from retail_sync.errors import ConfigurationError
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.host import running
-from retail_sync.sandbox.kit import Request, Response, Route, SandboxApp, reply
+from retail_sync.sandbox.kit import Faults, Request, Response, Route, SandboxApp, reply
 from retail_sync.sandbox.world.events import ShopEvent
 
 
@@ -58,7 +58,8 @@ def sandbox() -> Iterator[Running]:
         Route("POST", "/work", shop.work, "work", write=True),
         Route("POST", "/other", shop.work, "other", write=True),
     ]
-    app = SandboxApp("counter", shop, routes, connection=lambda url: {"host": url}, fault_names=["strange"], seed=3)
+    faults = Faults({"strange": "is the vendor's own"}, seed=3)
+    app = SandboxApp("counter", shop, routes, connection=lambda url: {"host": url}, faults=faults)
     with running(app) as url, requests.Session() as session:
         one = Running(app, url, session)
         yield one

@@ -17,7 +17,7 @@ import pytest
 
 from retail_sync.db.database import Database
 from retail_sync.errors import UnreachableError
-from retail_sync.model.ports import Page, Window
+from retail_sync.model.reading import Page, Window
 from retail_sync.model.records import Order, Record
 from retail_sync.stage import landing
 from retail_sync.stage.load import load_pages

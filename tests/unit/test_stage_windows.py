@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from retail_sync.model.ports import StreamFacts, Window
+from retail_sync.model.reading import StreamFacts, Window
 from retail_sync.pairs.config import StreamConfig
-from retail_sync.stage.windows import BEGINNING, advanced, live, requested
+from retail_sync.stage.windows import BEGINNING, advanced, live, requested, whole
 
 from .memory_shop import NOON
 
@@ -81,13 +81,14 @@ def test_a_watermark_goes_neither_back_nor_over_a_gap() -> None:
     assert advanced(watermark, Window(NOON - 2 * MINUTE, NOON - MINUTE)) is None
 
 
-@pytest.mark.req("CAT-1")
-def test_a_stream_whose_changes_no_filter_finds_is_read_whole_when_it_is_due() -> None:
-    facts = StreamFacts(whole=True, lag=timedelta(minutes=1))
-    config = StreamConfig.model_validate({"cadence": "1h"})
-    read = NOON
+@pytest.mark.req("DAG-4", "CAT-1")
+def test_only_the_catalogue_run_reads_all_of_a_stream_and_no_sooner_than_its_cadence() -> None:
+    catalogue, hourly = StreamFacts(whole=True), StreamConfig(cadence=timedelta(hours=1))
+    everything, changes = whole(catalogue, hourly, None, NOON), live(catalogue, StreamConfig(), NOON - MINUTE * 5, NOON)
 
-    assert live(facts, config, read, read + timedelta(minutes=30)) is None
-    plan = live(facts, config, read, read + timedelta(minutes=90))
-    assert plan is not None
-    assert plan.window == Window(BEGINNING, read + timedelta(minutes=89))
+    assert everything is not None
+    assert (everything.window, everything.whole) == (Window(BEGINNING, NOON - MINUTE, "changed"), True)
+    assert changes is not None
+    assert (changes.window.since, changes.whole) == (NOON - MINUTE * 15, False)
+    assert whole(catalogue, hourly, NOON - MINUTE * 31, NOON) is None
+    assert whole(catalogue, hourly, NOON - MINUTE * 61, NOON) is not None

@@ -9,6 +9,7 @@ import pytest
 
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError, StopError
+from retail_sync.steps.context import Road
 from retail_sync.steps.open_run import open_run
 from retail_sync.steps.perform import perform
 from retail_sync.steps.requests import RunRequest, read_request
@@ -74,7 +75,8 @@ def test_what_each_way_of_starting_reads(database: Database) -> None:
     assert (live.window_since, live.window_until, live.lane) == (None, None, "live")
     assert live.streams == ["customers", "products", "orders", "returns"]
     assert (history.window_since, history.window_until) == (NOON - timedelta(days=30), NOON)
-    assert (history.window_by, history.lane, history.streams) == ("created", "history", ["orders", "returns"])
+    assert (history.window_by, history.lane) == ("created", "history")
+    assert history.streams == ["customers", "orders", "returns"]
     assert (backfill.window_since, backfill.window_until) == (slot.since, slot.until)
 
 
@@ -137,7 +139,7 @@ def test_a_full_refresh_makes_what_was_set_aside_due_too(database: Database) -> 
     ("content", "named"),
     [
         ({"windows": 1}, "windows"),
-        ({"streams": ["carts"]}, "streams"),
+        ({"streams": ["baskets"]}, "streams"),
         ({"since": "2026-05-02T00:00Z", "until": "2026-05-01T00:00Z"}, "since must be before until"),
     ],
 )
@@ -158,3 +160,17 @@ def test_times_without_an_offset_are_utc() -> None:
 def test_a_step_of_a_run_that_was_never_opened_says_so(database: Database) -> None:
     with pytest.raises(StopError, match="never opened"):
         perform(road_to(database, MemoryShop(Hands())), "nobody", "seal", lambda *_: {})
+
+
+@pytest.mark.req("DAG-2", "DAG-6")
+def test_a_run_that_is_opened_again_forgets_workers_that_the_pair_no_longer_has(database: Database) -> None:
+    road = road_to(database, MemoryShop(Hands()))
+    open_run(road, "run", RunRequest())
+    with pytest.raises(RuntimeError):
+        perform(road, "run", "load:1", fail)
+    open_run(road, "run", RunRequest())
+    assert rows(database, "select step from road.step where run_id = 'run'") == [("open_run",)]
+
+
+def fail(_road: Road, _run_id: str) -> dict[str, Any]:
+    raise RuntimeError

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 import requests
 
+from retail_sync.db.processes import end
 from retail_sync.errors import UnreachableError
 
 _HERE = "127.0.0.1"
@@ -96,7 +97,7 @@ def serving(name: str, **settings: Any) -> Iterator[str]:
                 raise UnreachableError(f"the canned server {name} ended before it listened")
             yield url
         finally:
-            process.terminate()
+            end([process])
 
 
 def books(url: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ No lock, no hash, no history, no retry, no order of versions, no crash safety: w
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import psycopg
@@ -67,13 +68,15 @@ def _upsert(connection: psycopg.Connection[Any], rows: list[tuple[str, str, str]
     return done.rowcount
 
 
-def push(url: str, dsn: str, batch: int) -> int:
-    """Send what waits in the outbox, batch by batch, and mark it; returns how much there was."""
-    sent = 0
+def push(url: str, dsn: str, batch: int, rate: float | None) -> int:
+    """Send what waits in the outbox, batch by batch and at a rate, and mark it; returns how much there was."""
+    sent, began = 0, time.monotonic()
     with requests.Session() as session, psycopg.connect(dsn) as connection:
         while rows := connection.execute(
             "select row_id, payload from delivery.outbox where state = 'pending' order by row_id limit %s", [batch]
         ).fetchall():
+            if rate:
+                time.sleep(max(0.0, began + sent / batch / rate - time.monotonic()))
             body = {"members": [payload for _, payload in rows], "update_existing": True}
             session.post(f"{url}/3.0/lists/plain", json=body, timeout=_TIMEOUT).raise_for_status()
             done = [row_id for row_id, _ in rows]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import psycopg
 
@@ -22,6 +24,8 @@ from .usage import Meter, Usage
 
 _CHANGES = 100_000
 _BATCH = 500
+#: So few that the processor has time to spare: what is then lost of the allowance, the budget itself has lost.
+_SMALL_CHANGES, _SMALL_BATCH = 20_000, 50
 _ALLOWED = 50
 _USED, _RATE = 0.95, 20_000
 _MARK_LIMITED = f"≥ {_USED:.0%} of the allowance, no 429"
@@ -50,50 +54,87 @@ _WAITING = """
 
 
 def measure(ground: Ground, extent: Extent) -> Iterator[Figure]:
-    """Push within an allowance with one worker and with four, push without one, and the floor of that."""
-    changes = extent.of(_CHANGES, _BATCH)
-    for workers in (1, 4):
-        yield extent.median(partial(_limited, ground, changes, workers))
-    yield extent.median(partial(_free, ground, changes))
-    yield extent.median(partial(_floor, ground, changes))
+    """Push within an allowance with one worker and with four, push without one, and the floors of both."""
+    for changes, batch in ((_CHANGES, _BATCH), (_SMALL_CHANGES, _SMALL_BATCH)):
+        load = _Load(extent.of(changes, batch), batch)
+        for workers in (1, 4):
+            yield extent.median(partial(_limited, ground, load, workers))
+        yield extent.median(partial(_limited_floor, ground, load))
+    load = _Load(extent.of(_CHANGES, _BATCH), _BATCH)
+    yield extent.median(partial(_free, ground, load))
+    yield extent.median(partial(_floor, ground, load))
 
 
-def _limited(ground: Ground, changes: int, workers: int) -> Figure:
-    usage, taken = _push(ground, changes, workers=workers, rate=_ALLOWED)
-    used = (taken["taken"] - 1) / (taken["seconds"] * _ALLOWED) if taken["seconds"] else 0.0
+class _Load(NamedTuple):
+    """What is pushed: so many changes, so many of them in a request."""
+
+    changes: int
+    batch: int
+
+    @property
+    def size(self) -> str:
+        return f"{self.changes:,} changes, {self.batch} a request"
+
+
+def _limited(ground: Ground, load: _Load, workers: int) -> Figure:
+    usage, taken = _push(ground, load, workers=workers, rate=_ALLOWED)
+    used = _used(taken)
     processes = "1 worker" if workers == 1 else f"{workers} workers"
     return Figure(
         what=f"push, {_ALLOWED} requests/s allowed, {processes}",
-        size=f"{changes:,} changes",
+        size=load.size,
         usage=usage,
-        count=changes,
+        count=load.changes,
         mark=_MARK_LIMITED,
         holds=used >= _USED and taken["refused"] == 0,
         notes={"allowance used": round(used, 3), "429": int(taken["refused"])},
     )
 
 
-def _free(ground: Ground, changes: int) -> Figure:
-    usage, _ = _push(ground, changes, workers=1, rate=None)
-    figure = Figure(what="push, no limit", size=f"{changes:,} changes", usage=usage, count=changes, mark=_MARK_FREE)
+def _limited_floor(ground: Ground, load: _Load) -> Figure:
+    """How much of the allowance plain code uses here, on a server that counts and refuses nobody."""
+    usage, taken = _push_plainly(ground, load, rate=_ALLOWED)
+    return Figure(
+        what=f"floor: select, post {_ALLOWED} times a second, mark",
+        size=load.size,
+        usage=usage,
+        count=load.changes,
+        floor=True,
+        notes={"allowance used": round(_used(taken), 3)},
+    )
+
+
+def _free(ground: Ground, load: _Load) -> Figure:
+    usage, _ = _push(ground, load, workers=1, rate=None)
+    figure = Figure(what="push, no limit", size=load.size, usage=usage, count=load.changes, mark=_MARK_FREE)
     figure.holds = figure.rate >= _RATE
     return figure
 
 
-def _floor(ground: Ground, changes: int) -> Figure:
+def _floor(ground: Ground, load: _Load) -> Figure:
+    usage, _ = _push_plainly(ground, load, rate=None)
+    return Figure(what="floor: select, post, mark", size=load.size, usage=usage, count=load.changes, floor=True)
+
+
+def _used(taken: dict[str, float]) -> float:
+    """Which part of the allowance was used between the first call and the last."""
+    return (taken["taken"] - 1) / (taken["seconds"] * _ALLOWED) if taken["seconds"] else 0.0
+
+
+def _push_plainly(ground: Ground, load: _Load, *, rate: int | None) -> tuple[Usage, dict[str, float]]:
     with canned.serving("canned_audience") as url, ground.database("push") as dsn:
-        fill(dsn, changes)
-        usage = tasks.run("pushing:push_plainly", Usage, url=url, dsn=dsn)
-    return Figure(what="floor: select, post, mark", size=f"{changes:,} changes", usage=usage, count=changes, floor=True)
+        fill(dsn, load.changes)
+        usage = tasks.run("pushing:push_plainly", Usage, url=url, dsn=dsn, batch=load.batch, rate=rate)
+        return usage, canned.books(url)
 
 
-def _push(ground: Ground, changes: int, *, workers: int, rate: int | None) -> tuple[Usage, dict[str, float]]:
+def _push(ground: Ground, load: _Load, *, workers: int, rate: int | None) -> tuple[Usage, dict[str, float]]:
     with canned.serving("canned_audience", rate=rate) as url, ground.database("push") as dsn:
-        fill(dsn, changes)
-        settings = [{"url": url, "dsn": dsn, "rate": rate}] * workers
+        fill(dsn, load.changes)
+        settings = [{"url": url, "dsn": dsn, "batch": load.batch, "rate": rate}] * workers
         usages = tasks.run_together("pushing:push", Usage, settings)
         taken = canned.books(url)
-        assert taken["members"] == changes, taken  # noqa: S101 - a measurement of something else is none
+        assert taken["members"] == load.changes, taken  # noqa: S101 - a measurement of something else is none
         return added(usages), taken
 
 
@@ -107,13 +148,13 @@ def fill(dsn: str, changes: int) -> None:
         connection.execute("vacuum (analyze) delivery.outbox, delivery.ledger")
 
 
-def push(url: str, dsn: str, rate: int | None) -> Usage:
-    """The step `load`, with the destination's budget held to a rate."""
+def push(url: str, dsn: str, batch: int, rate: int | None) -> Usage:
+    """The step `load`, with its requests of this size and the destination's budget held to a rate."""
     way = road(dsn, destination=url)
     services = Services(clock=utc_now, budget=_Allowance(way.database, rate), carriers={})
     destination: Destination = open_destination(way.pair, way.connections, services)
     vars(way)["destination"] = destination
-    door: Door = destination_door(way)
+    door: Door = replace(destination_door(way), bulk={"member": batch})
     with Meter(dsn) as meter:
         empty(way.database, door, utc_now)
     return meter.usage
@@ -130,8 +171,8 @@ class _Allowance:
         return shared_budget(self._database, name, self._rate or rate, burst, slots)
 
 
-def push_plainly(url: str, dsn: str) -> Usage:
+def push_plainly(url: str, dsn: str, batch: int, rate: int | None) -> Usage:
     """The floor of the same."""
     with Meter(dsn) as meter:
-        floors.push(url, dsn, _BATCH)
+        floors.push(url, dsn, batch, rate)
     return meter.usage

@@ -61,16 +61,16 @@ insert into people.accepted (pair, stream, key, version_id, change_seq, run_id)
 select %(pair)s, stream, key, version_id, change_seq, 'long_ago' from stage.version;
 
 insert into people.customer
-    (pair, key, person_id, version_id, registered, opted_in, first_yes_at, updated_at)
-select %(pair)s, key, substr(key, 2)::bigint, version_id, true, true, %(now)s, %(now)s
+    (pair, key, person_id, email, version_id, registered, opted_in, first_yes_at, updated_at)
+select %(pair)s, key, substr(key, 2)::bigint, doc ->> 'email', version_id, true, true, %(now)s, %(now)s
   from stage.version
  where stream = 'customers';
 
 insert into people.order_value
-    (pair, key, number, person_id, version_id, excluded, placed_at, currency, gross, reduced, net, net_base, counted,
-     market, skus, collections, full_price)
-select %(pair)s, version.key, shop_order.number::text, person, version_id, false, placed_at, 'SEK', price + 49, 0,
-       price + 49, price + 49, true, 'Sweden', array['S' || one, 'S' || other], array['Autumn', 'Basics'], true
+    (pair, key, number, person_id, email, customer_key, version_id, excluded, placed_at, currency, gross, reduced, net,
+     net_base, counted, market, skus, collections, full_price)
+select %(pair)s, version.key, shop_order.number::text, person, 'buyer' || person || '@mail.test', 'c' || person,
+       version_id, false, placed_at, 'SEK', price + 49, 0, price + 49, price + 49, true, 'Sweden', array['S' || one, 'S' || other], array['Autumn', 'Basics'], true
   from shop_order
   join stage.version on version.stream = 'orders' and version.key = 'o' || shop_order.number;
 

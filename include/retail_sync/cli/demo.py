@@ -28,7 +28,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed invents the same shop.")] = 1,
     folder: Annotated[Path, typer.Option(help="Where servers keep their data and the report goes.")] = Path("var/demo"),
 ) -> None:
-    """Run pairs three times on Airflow: a whole shop, nothing new, a day later. Ends with a table and a report."""
+    """Run pairs on Airflow: a whole shop, nothing new, a day later, a night. Ends with tables and a report."""
     with told_plainly():
         chosen = [find(name) for name in pairs or PAIRS]
         systems = sorted({system for pair in chosen for system in (pair.source.system, pair.destination.system)})
@@ -44,6 +44,7 @@ def demo(
             command = [sys.executable, "-m", "retail_sync_airflow.demo", "--report", str(folder / "report.json")]
             command += [f"--pair={pair.pair}" for pair in chosen]
             command += [f"--sandbox={name}={control.url}" for name, control in house.sandboxes.items()]
+            command += ["--look", f"retail-sync within {folder} exceptions"]
             command += ["--customers", str(customers), "--orders", str(orders), "--seed", str(seed)]
             status = subprocess.run(command, env=environment, check=False).returncode
     raise typer.Exit(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from retail_sync.pairs import schema as schemas
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import read_all
 from retail_sync.pairs.overlaps import overlaps
+from retail_sync.people.aliases import listed
 from retail_sync.quality.catalogue import rules_of
 from retail_sync.vendors.registry import vendor
 
@@ -52,9 +54,15 @@ def schema(
 
 
 def _wrong_with(pair: Pair) -> list[str]:
-    """What the types can't see: systems and rules that there are not."""
+    """What the types can't see: systems and rules that there are not, and bad lines of an alias list."""
     wrong: list[str] = []
-    for check in (lambda: vendor(pair.source.system), lambda: vendor(pair.destination.system), lambda: rules_of(pair)):
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: vendor(pair.source.system),
+        lambda: vendor(pair.destination.system),
+        lambda: rules_of(pair),
+        lambda: listed(pair),
+    )
+    for check in checks:
         try:
             check()
         except RetailSyncError as error:

@@ -31,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the whole report as 
 def run(
     pair: PairName,
     *,
-    dag: Annotated[str, typer.Option(help="Which run: live, consent, history or audit.")] = "live",
+    dag: Annotated[str, typer.Option(help="Which run: live, consent, catalogue, history or audit.")] = "live",
     since: Moment = None,
     until: Moment = None,
     stream: Streams = None,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
 from retail_sync.errors import RetailSyncError
 from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.world import cases as showcase
 from retail_sync.sandbox.world.day import day
 from retail_sync.sandbox.world.events import ShopEvent
 from retail_sync.sandbox.world.history import history
@@ -59,7 +61,9 @@ def start(
     with _plainly(), Host() as host:
         urls = [host.start(name, port + place if port else 0) for place, name in enumerate(vendors or _VENDORS)]
         if not empty:
-            past = list(history(seed, customers, orders, until=datetime.now(UTC), months=months))
+            now = datetime.now(UTC)
+            past = list(history(seed, customers, orders, until=now, months=months))
+            past += showcase.past(showcase.all_cases(now))
             _apply(urls, past)
             _out.print(f"{customers} customers, {orders} orders, {len(past)} events in {months} months (seed {seed})")
         for url in urls:
@@ -105,14 +109,43 @@ def advance(
     """
     with _plainly():
         with SandboxControl(url[0]) as control:
-            world = World.read(control.events())
+            past = control.events()
+            world = World.read(past)
         now = datetime.now(UTC)
         span = timedelta(days=days)
         news = list(
             day(world, now, start=now - _SQUEEZED_INTO, span=span, seed=seed, orders=orders, customers=customers)
         )
+        news += _news_of_cases(past, now - _SQUEEZED_INTO, _SQUEEZED_INTO / timedelta(days=1))
         _apply(url, news)
         _out.print(_table((f"in {days:g} days", "events"), _counted(news)))
+
+
+def _news_of_cases(happened: Sequence[ShopEvent], start: datetime, squeezed: float) -> list[ShopEvent]:
+    """The day after of the cases, squeezed behind `start`, if their past is there and that day is not."""
+    told = showcase.all_cases(start)
+    news = showcase.news(told)
+    if not showcase.were_told(showcase.past(told), happened) or showcase.were_told(news, happened):
+        return []
+    return [structs.replace(event, at=start + (event.at - start) * squeezed) for event in news]
+
+
+@app.command()
+def cases() -> None:
+    """List the cases that the invented shop contains, with the addresses and order numbers to look for."""
+    for case in showcase.all_cases(datetime.now(UTC)):
+        _out.print(f"[bold]{case.name}[/]: {case.about}")
+        orders = f"; orders {', '.join(map(str, case.orders))}" if case.orders else ""
+        _out.print(f"  {', '.join(case.emails)}{orders}", markup=False, highlight=False)
+        if case.fault is not None:
+            _out.print(f"  switch its fault on: retail-sync sandbox faults {_as_typed(case.fault)}", highlight=False)
+
+
+def _as_typed(fault: Mapping[str, Any]) -> str:
+    """A fault as the arguments of `faults`."""
+    fields = {name: value for name, value in fault.items() if name not in ("fault", "options")}
+    typed = [str(fault["fault"]), *(f"--{name} {value}" for name, value in fields.items())]
+    return " ".join([*typed, *(f"--option {name}={value}" for name, value in fault.get("options", {}).items())])
 
 
 @app.command()
@@ -125,23 +158,40 @@ def faults(
     probability: Annotated[float, typer.Option(min=0, max=1, help="Chance to strike.")] = 1.0,
     status: Annotated[int, typer.Option(help="The status of fault `status`.")] = 500,
     seconds: Annotated[float, typer.Option(min=0, help="How long `slow` and `trickle` wait.")] = 1.0,
+    skip: Annotated[int, typer.Option(min=0, help="How many requests it lets pass first.")] = 0,
+    option: Annotated[
+        list[str] | None, typer.Option(help="What a vendor's own fault takes, as name=value; JSON values are read.")
+    ] = None,
+    known: Annotated[bool, typer.Option("--known", help="List what may be switched on.")] = False,
     clear: Annotated[bool, typer.Option("--clear", help="Switch all faults off first.")] = False,
 ) -> None:
-    """Switch faults on, list them, or clear them.
-
-    Known to every sandbox: status, empty_429, html_403, slow, trickle, truncate, drop_connection, after_write_drop.
-    """
-    fields: dict[str, Any] = {"endpoint": endpoint, "times": times or None, "probability": probability}
+    """Switch faults on, list them, or clear them."""
+    fields: dict[str, Any] = {"endpoint": endpoint, "times": times or None, "probability": probability, "skip": skip}
+    fields |= {"status": status, "seconds": seconds, "options": _options(option or [])}
     for one in url:
         with _plainly(), SandboxControl(one) as control:
             if clear:
                 control.clear_faults()
             if name:
-                control.fault(name, **fields, status=status, seconds=seconds)
+                control.fault(name, **fields)
+            if known:
+                _out.print(_table((f"fault of {one}", "what it does"), sorted(control.known_faults().items())))
+                continue
             rows = [
                 (on["fault"], on["endpoint"], str(on["times"] or "always"), str(on["fired"])) for on in control.faults()
             ]
             _out.print(_table((f"fault at {one}", "endpoint", "times", "struck"), rows))
+
+
+def _options(given: Sequence[str]) -> dict[str, Any]:
+    """Options of a fault from `name=value`; what is no JSON is text."""
+    read: dict[str, Any] = {}
+    for name, _, value in (one.partition("=") for one in given):
+        try:
+            read[name] = json.loads(value)
+        except ValueError:
+            read[name] = value
+    return read
 
 
 def _introduce(url: str) -> None:

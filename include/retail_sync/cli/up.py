@@ -9,23 +9,23 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
 
 from retail_sync.operate.airflow_services import AirflowServices
 from retail_sync.operate.components import Components
-from retail_sync.operate.house import PRODUCT, House, as_environment
+from retail_sync.operate.house import PRODUCT, ROOT, House, as_environment
 from retail_sync.operate.mail_catcher import MailCatcher
 from retail_sync.pairs.files import read_all
+from retail_sync.sandbox.world import cases
 from retail_sync.sandbox.world.history import history
+from retail_sync.steps.requests import Dag
 
 from .failures import told_plainly
 
 _out = Console(soft_wrap=True, highlight=False)
-#: The live one, consent and history.
-_DAGS_A_PAIR = 3
 
 
 def up(
@@ -47,7 +47,8 @@ def up(
         systems = sorted({system for pair in pairs for system in (pair.source.system, pair.destination.system)})
         _out.print(f"Starting Postgres and the sandboxes of {', '.join(systems)}.")
         house = stack.enter_context(House(folder, systems, fresh=[PRODUCT]))
-        past = list(history(seed, customers, orders, until=datetime.now(UTC)))
+        now = datetime.now(UTC)
+        past = [*history(seed, customers, orders, until=now), *cases.past(cases.all_cases(now))]
         for control in house.sandboxes.values():
             control.apply(past)
         catcher = stack.enter_context(MailCatcher(house.folder / "mail", _tell))
@@ -57,13 +58,19 @@ def up(
         services.migrate()
         components = stack.enter_context(Components(house.folder / "logs"))
         services.start(components)
-        services.await_health(components, dags=_DAGS_A_PAIR * len(pairs))
+        services.await_health(components, dags=_number_of_dags(len(pairs)))
         if unpause:
             services.unpause()
         _introduce(house, services, catcher)
         while True:
             components.require_all()
             time.sleep(1)
+
+
+def _number_of_dags(pairs: int) -> int:
+    """One of each sort for every pair, each sort from a file that is called after it, and that of upkeep."""
+    sorts = [sort for sort in get_args(Dag) if (ROOT / "dags" / f"retail_sync_{sort}.py").exists()]
+    return len(sorts) * pairs + 1
 
 
 def _introduce(house: House, services: AirflowServices, catcher: MailCatcher) -> None:
@@ -74,6 +81,7 @@ def _introduce(house: House, services: AirflowServices, catcher: MailCatcher) ->
         f"Trigger a pair in the interface (its DAG is called {pairs[0].pair if pairs else '...'}), or let all of"
     )
     _out.print("them run on their schedules: unpause them there, or start with --unpause.")
+    _out.print(f"Data quality, exceptions and runs: Browse, Data quality; or {services.url}/retail-sync/.")
     _out.print(f"Mails are kept in {catcher.folder}; logs of the services are in {house.folder / 'logs'}.")
     _out.print(f"Let the shop live on: RETAIL_SYNC_SANDBOXES='{sandboxes}' retail-sync sandbox advance --days 1")
     _out.print("Ctrl-C ends all of it.")

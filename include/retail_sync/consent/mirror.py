@@ -1,87 +1,168 @@
-"""The mirror: what a destination said of its contacts, and what that means for the permanent record."""
+"""The mirror: what a destination said of its contacts, and what that means for the permanent record.
+
+Nothing here compares clocks. How far changes have been read is kept in the destination's own time; which of two
+readings is the newer, and whether a contact's own yes is newer than its leaving, is told by the destination's times.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import msgspec
 from psycopg import Connection
 
+from retail_sync.db.database import Database
 from retail_sync.model.delivery import Contact
 from retail_sync.model.email import normalise
+from retail_sync.model.ports import Clock, Destination
 
 #: Statuses of people who left, bounced or were taken out: never created as subscribed again.
 OUT = ("unsubscribed", "cleaned", "archived", "removed")
+#: Changes are read again this far back, since a destination may be late in telling of them.
+OVERLAP = timedelta(minutes=15)
+_CHUNK = 5000
 
+# A reading that is older than what stands changes nothing, however late it is written; of equal ones a leaving stays.
 _MIRROR = """
-    insert into consent.mirror as kept (account, email, vendor_key, status, changed_at, reason, fields, seen_at)
-    select %(account)s, given.*, %(now)s
-      from unnest(%(emails)s::text[], %(keys)s::text[], %(statuses)s::text[], %(changes)s::timestamptz[],
-                  %(reasons)s::text[], %(fields)s::jsonb[])
-        as given(email, vendor_key, status, changed_at, reason, fields)
+    insert into consent.mirror as kept
+        (account, email, vendor_key, status, changed_at, reason, fields, opt_in_at, opt_in_ip, opt_in_via, opt_in_own,
+         seen_at)
+    select %(account)s, email, vendor_key, status, changed_at, reason, fields, (opt_in ->> 'at')::timestamptz,
+           opt_in ->> 'ip', opt_in ->> 'via', (opt_in ->> 'own')::boolean, %(now)s
+      from jsonb_to_recordset(%(contacts)s::jsonb)
+        as given (email text, vendor_key text, status text, changed_at timestamptz, reason text, fields jsonb,
+                  opt_in jsonb)
         on conflict (account, email) do update
        set vendor_key = excluded.vendor_key, status = excluded.status, changed_at = excluded.changed_at,
-           reason = excluded.reason, fields = excluded.fields, seen_at = excluded.seen_at
+           reason = excluded.reason, fields = excluded.fields, opt_in_at = excluded.opt_in_at,
+           opt_in_ip = excluded.opt_in_ip, opt_in_via = excluded.opt_in_via, opt_in_own = excluded.opt_in_own,
+           seen_at = excluded.seen_at
+     where excluded.changed_at is null or kept.changed_at is null or excluded.changed_at > kept.changed_at
+        or excluded.changed_at = kept.changed_at
+           and (excluded.status = any (%(out)s) or not kept.status = any (%(out)s))
 """
 
-# Once out, an address stays out in the record; only the status and the time of the latest leaving move.
+# Who left stays out until the destination can show a yes by the contact's own hand that is newer: than the leaving
+# where that is in the destination's time, than every yes before where it is in ours. How somebody left is kept when an
+# admin puts them away afterwards, which says less. Who was back in between, by such a yes or without one, leaves anew.
 _RECORD = """
-    insert into consent.record as kept (account, email, is_out, status, since, reason, origin, updated_at)
-    select account, email, status = any (%(out)s), status, coalesce(changed_at, seen_at), reason, 'destination', %(now)s
-      from consent.mirror
-     where account = %(account)s and email = any (%(emails)s)
+    with read as (
+        select email, status, changed_at, reason,
+               status = any (%(out)s)
+                   and not (status = 'archived' and exists (
+                            select from consent.put_away
+                             where put_away.account = mirror.account and put_away.vendor_key = mirror.vendor_key))
+                   as leaves,
+               case when opt_in_own then opt_in_at end as own_yes_at
+          from consent.mirror
+         where account = %(account)s and email = any (%(emails)s))
+    insert into consent.record as kept
+        (account, email, is_out, status, since, since_theirs, known_at, own_yes_at, reason, origin, updated_at)
+    select %(account)s, email, leaves, status, coalesce(changed_at, %(now)s), changed_at is not null,
+           case when leaves then %(now)s::timestamptz end, own_yes_at, reason, 'destination', %(now)s
+      from read
         on conflict (account, email) do update
-       set is_out = kept.is_out or excluded.is_out,
-           status = excluded.status,
-           since = case when excluded.is_out and (not kept.is_out or kept.status <> excluded.status)
-                        then excluded.since else kept.since end,
-           reason = coalesce(excluded.reason, kept.reason),
-           updated_at = excluded.updated_at
-     where kept.status <> excluded.status or excluded.is_out and not kept.is_out
+       set (is_out, status, since, since_theirs, known_at, own_yes_at, is_back, reason, origin, updated_at) = (
+            select turn.is_out,
+                   case when turn.leaves or not turn.is_out then excluded.status else kept.status end,
+                   case when turn.leaves or turn.dated then excluded.since else kept.since end,
+                   case when turn.leaves then excluded.since_theirs else kept.since_theirs or turn.dated end,
+                   case when turn.leaves then excluded.known_at else kept.known_at end,
+                   greatest(kept.own_yes_at, excluded.own_yes_at),
+                   turn.is_out and not turn.leaves and (kept.is_back or excluded.status = 'subscribed'),
+                   case when turn.leaves then excluded.reason else kept.reason end,
+                   case when turn.leaves or not turn.is_out then excluded.origin else kept.origin end,
+                   excluded.updated_at
+              from (select excluded.is_out
+                           or kept.is_out and not coalesce(
+                               excluded.status = 'subscribed'
+                               and excluded.own_yes_at > case when kept.since_theirs then kept.since
+                                                              else coalesce(kept.own_yes_at, '-infinity') end,
+                               false) as is_out,
+                           excluded.is_out
+                           and (not kept.is_out
+                                or kept.status = 'archived' and excluded.status <> 'archived'
+                                or (kept.is_back or kept.status <> excluded.status
+                                    or coalesce(kept.since_theirs and excluded.own_yes_at > kept.since, false))
+                                   and excluded.status in ('unsubscribed', 'cleaned')) as leaves,
+                           excluded.is_out and kept.is_out and excluded.status = kept.status
+                           and excluded.since_theirs and not kept.since_theirs as dated) as turn)
+     where (kept.is_out, kept.status) is distinct from (excluded.is_out, excluded.status)
+        or kept.own_yes_at is distinct from excluded.own_yes_at
+        or kept.is_out and (kept.is_back or not kept.since_theirs)
 """
-
-_CHUNK = 5000
 
 
 def remember(connection: Connection[Any], account: str, contacts: Iterable[Contact], now: datetime) -> int:
-    """Write contacts as they were just read into the mirror and the permanent record; return how many there were."""
+    """Write contacts as they were just read into the mirror and the permanent record; return how many there were.
+
+    Args:
+        connection: The transaction.
+        account: The destination's account.
+        contacts: As the destination gave them.
+        now: By our clock, after they were read: whoever is known to have left had left by then.
+    """
     count = 0
     stream = iter(contacts)
-    while chunk := {email: contact for contact in islice(stream, _CHUNK) if (email := normalise(contact.email))}:
+    while chunk := list(islice(stream, _CHUNK)):
+        known = {email: contact for contact in chunk if (email := normalise(contact.email))}
         parameters = {
             "account": account,
             "now": now,
             "out": list(OUT),
-            "emails": list(chunk),
-            "keys": [contact.vendor_key for contact in chunk.values()],
-            "statuses": [contact.status for contact in chunk.values()],
-            "changes": [contact.changed_at for contact in chunk.values()],
-            "reasons": [contact.reason for contact in chunk.values()],
-            "fields": [msgspec.json.encode(contact.fields).decode() for contact in chunk.values()],
+            "emails": list(known),
+            "contacts": msgspec.json.encode(
+                [msgspec.structs.asdict(contact) | {"email": email} for email, contact in known.items()]
+            ).decode(),
         }
         connection.execute(_MIRROR, parameters)
         connection.execute(_RECORD, parameters)
-        count += len(chunk)
+        count += len(known)
     return count
 
 
 _WATERMARK = "select until from consent.watermark where account = %s"
+_READ_AT = "select read_at from consent.watermark where account = %s"
 _ADVANCE = """
-    insert into consent.watermark as kept (account, until, updated_at) values (%(account)s, %(until)s, %(until)s)
+    insert into consent.watermark as kept (account, until, read_at) values (%(account)s, %(until)s, %(now)s)
         on conflict (account) do update
-       set until = greatest(kept.until, excluded.until), updated_at = excluded.updated_at
+       set until = greatest(kept.until, excluded.until), read_at = greatest(kept.read_at, excluded.read_at)
 """
 
 
-def read_until(connection: Connection[Any], account: str) -> datetime | None:
-    """Until when the changes of this account's contacts have been read, or None where they never were."""
-    row = connection.execute(_WATERMARK, (account,)).fetchone()
-    return row[0] if row else None
+def refresh(database: Database, destination: Destination, account: str, clock: Clock) -> int:
+    """Read the contacts that changed since the last time, all of them the first time; return how many came.
+
+    Raises:
+        WaitError: The destination is not to be had; what was read is kept and is read again.
+    """
+    started, count = clock(), 0
+    changes: list[datetime] = []
+    with database.connection() as connection:
+        row = connection.execute(_WATERMARK, (account,)).fetchone()
+    until = row[0] if row else None
+    for chunk in _chunks(destination.contacts(until - OVERLAP if until else None)):
+        changes += [contact.changed_at for contact in chunk if contact.changed_at]
+        changes = [max(changes)] if changes else []
+        with database.connection() as connection:
+            count += remember(connection, account, chunk, clock())
+    # Who changed while this was read may have stood on a page that was read before.
+    newest = max(changes) - (clock() - started) if changes else None
+    with database.connection() as connection:
+        connection.execute(_ADVANCE, {"account": account, "until": newest, "now": started})
+    return count
 
 
-def advance(connection: Connection[Any], account: str, until: datetime) -> None:
-    """Note that changes have been read until then; never back."""
-    connection.execute(_ADVANCE, {"account": account, "until": until})
+def _chunks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:
+    stream = iter(contacts)
+    while chunk := list(islice(stream, _CHUNK)):
+        yield chunk
+
+
+def is_current(connection: Connection[Any], account: str, since: datetime) -> bool:
+    """Whether the contacts of this account have been read since then, by our clock."""
+    row = connection.execute(_READ_AT, (account,)).fetchone()
+    return row is not None and row[0] >= since

@@ -1,51 +1,36 @@
-"""The way back: whoever left at the destination is written as opted out at the source, in every record they have.
-
-A yes that the source is known to have taken after the leaving is newer and is not overwritten (CON-4). Where nobody
-knows which came first, the more restrictive counts.
-"""
+"""The way back: whoever left at the destination is written as opted out at the source, in every record they have."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from psycopg import Connection
 
-_TO_WRITE = """
-    select customer.key, customer.person_id
-      from consent.record
-      join people.person on person.pair = %(pair)s and person.email = record.email
-      join people.customer on customer.person_id = person.person_id
-     where record.account = %(destination)s and record.is_out and record.status in ('unsubscribed', 'cleaned')
-       and customer.opted_in and not customer.anonymised
-       and not coalesce(coalesce(customer.opted_in_at, customer.last_no_at) > record.since, false)
+from .contested import CONTESTED
+
+#: An opt-out that was refused is tried again after so long.
+AGAIN = timedelta(days=1)
+
+# What we wrote and have not read since is on its way back to us, however long that takes: to write it again could undo
+# a yes that was given meanwhile. What was refused is tried again once a day, or when the record changes.
+_TO_WRITE = f"""
+    {CONTESTED}
+    select key, person_id
+      from contested
+     where not newer
        and not exists (select from delivery.outbox
-                        where outbox.account = %(account)s and outbox.object_id = %(prefix)s || customer.key
+                        where outbox.account = %(source)s and outbox.vendor_key = contested.key
                           and outbox.operation = 'opt_out'
-                          and (outbox.state in ('pending', 'claimed', 'held', 'unknown', 'rejected')
-                               or outbox.state = 'delivered' and outbox.closed_at >= customer.updated_at))
-     order by customer.key
-"""
-
-_QUEUE = """
-    insert into delivery.outbox
-        (account, pair, kind, object_id, vendor_key, person_id, row, operation, payload, hash, priority, run_id,
-         queued_at)
-    select %(account)s, %(pair)s, given.kind, given.object_id, given.vendor_key, given.person_id, 'step', 'opt_out',
-           given.payload, given.hash, 0, %(run_id)s, %(now)s
-      from unnest(%(kinds)s::text[], %(objects)s::text[], %(keys)s::text[], %(people)s::bigint[],
-                  %(payloads)s::jsonb[], %(hashes)s::bytea[])
-        as given(kind, object_id, vendor_key, person_id, payload, hash)
-"""
+                          and (outbox.state in ('pending', 'claimed', 'held', 'unknown')
+                               or outbox.state in ('delivered', 'rejected')
+                                  and outbox.closed_at >= greatest(contested.read_at, contested.known_at)
+                                  and (outbox.state = 'delivered'
+                                       or outbox.closed_at >= %(now)s::timestamptz - %(again)s)))
+     order by key
+"""  # noqa: S608 - constants
 
 
-def to_write_back(connection: Connection[Any], parameters: dict[str, Any], prefix: str) -> list[tuple[str, int]]:
+def to_write_back(connection: Connection[Any], parameters: dict[str, Any]) -> list[tuple[str, int]]:
     """The source customers that still say yes although their address has left, as (customer key, person id)."""
-    return connection.execute(_TO_WRITE, {**parameters, "prefix": prefix}).fetchall()
-
-
-def queue(connection: Connection[Any], parameters: dict[str, Any], rows: list[dict[str, Any]]) -> int:
-    """Queue opt-outs for the source; `rows` hold kind, object_id, vendor_key, person_id, payload (JSON) and hash."""
-    columns = {"kinds": "kind", "objects": "object_id", "keys": "vendor_key", "people": "person_id"}
-    bound = {name: [row[column] for row in rows] for name, column in columns.items()}
-    bound |= {"payloads": [row["payload"] for row in rows], "hashes": [row["hash"] for row in rows]}
-    return connection.execute(_QUEUE, {**parameters, **bound}).rowcount
+    return connection.execute(_TO_WRITE, parameters | {"again": AGAIN}).fetchall()

@@ -1,29 +1,21 @@
-"""Looking at the server's process and its port from outside."""
+"""Looking at processes and ports from outside, and ending processes that we have started."""
 
 from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import time
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
 
-_PROC = Path("/proc")
-_ZOMBIE = "Z"
+import psutil  # type: ignore[import-untyped]
 
 
 def is_alive(process: int | None) -> bool:
     """Whether a process runs. One that is dead and not yet reaped does not."""
-    if process is None:
-        return False
-    if (_PROC / "self").exists():
-        return _state(process) not in {None, _ZOMBIE}
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return _status(process) not in {None, psutil.STATUS_ZOMBIE}
 
 
 def is_stranger(process: int | None, program: str) -> bool:
@@ -36,8 +28,8 @@ def is_stranger(process: int | None, program: str) -> bool:
     if process is None or not is_alive(process):
         return False
     try:
-        return (_PROC / str(process) / "comm").read_text(encoding="utf-8", errors="replace").strip() != program
-    except OSError:
+        return bool(psutil.Process(process).name() != program)
+    except psutil.Error:
         return False
 
 
@@ -52,11 +44,31 @@ def await_reaping(process: int | None, seconds: float = 10.0) -> bool:
         Whether it is still a zombie.
     """
     until = time.monotonic() + seconds
-    while process is not None and _state(process) == _ZOMBIE:
+    while _status(process) == psutil.STATUS_ZOMBIE:
         if time.monotonic() > until:
             return True
         time.sleep(0.05)
     return False
+
+
+def end(processes: Sequence[subprocess.Popen[Any]], seconds: float = 10.0) -> None:
+    """End processes of ours, and everything in the sessions that they lead: asked first, and killed if they don't.
+
+    Args:
+        processes: What to end. Those that have ended already may have left children in their sessions.
+        seconds: How long they may take to end by themselves.
+    """
+    running = [process for process in processes if process.poll() is None]
+    leaders = [process.pid for process in running]
+    everything = {psutil.Process(leader) for leader in leaders} | _of_sessions(leaders)
+    for process in running:
+        process.terminate()
+    psutil.wait_procs(everything, timeout=seconds)
+    for left in everything | _of_sessions(process.pid for process in processes):
+        with suppress(psutil.NoSuchProcess):
+            left.kill()
+    for process in processes:
+        process.wait()
 
 
 def free_port() -> int:
@@ -77,10 +89,26 @@ def is_free(port: int) -> bool:
         return True
 
 
-def _state(process: int) -> str | None:
-    """The kernel's letter for a process's state; None where there is no such process, or no /proc."""
-    try:
-        line = (_PROC / str(process) / "stat").read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
+def _status(process: int | None) -> str | None:
+    """What a process is doing, in psutil's words; None where there is no such process."""
+    if process is None:
         return None
-    return line.rsplit(")", 1)[1].split()[0]
+    try:
+        return str(psutil.Process(process).status())
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _of_sessions(leaders: Iterable[int]) -> set[psutil.Process]:
+    """Every process of some sessions, and their children.
+
+    A child may have gone into a session of its own, and the orphan of a leader that has died has no parent to be found
+    by.
+    """
+    sessions = set(leaders)
+    found: set[psutil.Process] = set()
+    for process in psutil.process_iter() if sessions else ():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getsid(process.pid) in sessions:
+                found |= {process, *process.children(recursive=True)}
+    return found

@@ -93,6 +93,7 @@ class Slots:
         self._database = database
         self._row = {"name": name, "count": count, "expiry": _EXPIRY, "holder": _holder()}
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._spare: list[_Slot] = []
         self._in_use: set[int] = set()
         self._keeper: threading.Thread | None = None
@@ -115,10 +116,14 @@ class Slots:
 
     def _take(self) -> _Slot:
         until = time.monotonic() + _LONGEST_WAIT_SECONDS
-        while (slot := self._take_spare() or self._take_row()) is None:
-            if time.monotonic() > until:
-                raise RateLimitedError("all connections of the account are in use", fix="See what else is calling it.")
-            time.sleep(random.uniform(0.002, _STEP_BACK_SECONDS))  # noqa: S311  # spread, not secret
+        # One thread asks and the others wait for it: all at once they would keep the database busy with asking.
+        with self._asking:
+            while (slot := self._take_spare() or self._take_row()) is None:
+                if time.monotonic() > until:
+                    raise RateLimitedError(
+                        "all connections of the account are in use", fix="See what else is calling it."
+                    )
+                time.sleep(random.uniform(0.002, _STEP_BACK_SECONDS))  # noqa: S311  # spread, not secret
         return slot
 
     def _take_spare(self) -> _Slot | None:

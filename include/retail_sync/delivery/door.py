@@ -27,6 +27,7 @@ class Door:
         safe: Kinds that may be sent twice.
         contact_kind: The kind that the consent gate watches, if any.
         lease: How long a claim lasts without being renewed.
+        last_priority: Rows that are less urgent than this are left to another worker; None leaves none.
     """
 
     deliverer: Deliverer
@@ -38,6 +39,12 @@ class Door:
     contact_kind: str | None
     gate: Gate | None
     lease: timedelta
+    last_priority: int | None = None
+
+    def takes(self, priority: int, kind: str) -> bool:
+        """Whether rows of this priority and kind go out here."""
+        in_time = self.last_priority is None or priority <= self.last_priority
+        return kind in self.kinds and in_time
 
 
 @dataclass(slots=True)

@@ -11,11 +11,11 @@ from itertools import groupby
 
 from retail_sync.db.crash import crash_point
 from retail_sync.db.database import Database
-from retail_sync.errors import LeaseTakenError
-from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.errors import LeaseTakenError, RetailSyncError
+from retail_sync.model.delivery import PRIORITY, Delivery, Errand, Outcome
 from retail_sync.model.ports import Clock
 
-from . import acknowledge, dependents, workers
+from . import acknowledge, again, dependents, moves, workers
 from .door import Door, Tally
 from .feed import Feed
 from .heartbeat import Heartbeat
@@ -57,12 +57,16 @@ class _Loading:
         self._clock = clock
         self._tally = Tally()
         self._stop = threading.Event()
+        self._gave_way = False
+        self._newest = 0
 
     def take_over(self) -> None:
-        """Free what dead workers hold."""
+        """Free what dead workers hold, and end what has waited too long to be of use."""
         with self._database.connection() as connection:
             workers.bury(connection, self._door.account)
-            workers.take_over(connection, self._door.account, sorted(self._door.safe))
+            workers.take_over(connection, self._door.account, sorted(self._door.safe), self._clock())
+            if late := again.expire(connection, self._door.account, self._clock()):
+                self._tally.add("late", Counter(expired=late))
 
     def free_dependents(self) -> int:
         """Free what waited for something that stands by now; return how many rows that were."""
@@ -73,13 +77,16 @@ class _Loading:
         """Run phase after phase until none has a row that can be claimed."""
         done: set[workers.Phase] = set()
         while phase := self._next_phase(done):
+            self._gave_way = False
             if not self._run_phase(phase):
                 done.add(phase)
+            if self._gave_way:
+                done.clear()
 
     def others_until(self) -> datetime | None:
         """When the first claim of another living worker ends, or None where there is no such claim."""
         with self._database.connection() as connection:
-            return workers.busy_until(connection, self._door.account)
+            return workers.busy_until(connection, self._door.account, self._door.last_priority)
 
     def finish(self) -> dict[str, dict[str, int]]:
         """Hold what waits for a failed row, and return the counts."""
@@ -92,11 +99,14 @@ class _Loading:
     def _next_phase(self, done: set[workers.Phase]) -> workers.Phase | None:
         with self._database.connection() as connection:
             waiting = workers.phases(connection, self._door.account, self._clock(), self._door.kinds)
-        return next((phase for phase in waiting if phase not in done and phase.kind in self._door.kinds), None)
+        takes = self._door.takes
+        return next((phase for phase in waiting if phase not in done and takes(phase.priority, phase.kind)), None)
 
     def _run_phase(self, phase: workers.Phase) -> int:
         limit = self._door.bulk.get(phase.kind, _BULK)
         lanes = min(self._door.connections, -(-phase.waiting // limit))
+        with self._database.connection() as connection:
+            self._newest = workers.newest_row(connection)
         feed = Feed(self._database, phase, limit, safe=phase.kind in self._door.safe, clock=self._clock)
         with ThreadPoolExecutor(lanes, thread_name_prefix="load") as pool:
             running = [pool.submit(self._run_lane, phase, feed) for _ in range(lanes)]
@@ -111,12 +121,28 @@ class _Loading:
             while not self._stop.is_set() and (rows := feed.claim(worker)):
                 handled += len(rows)
                 self._send_all(worker, phase, rows)
-        except BaseException:
+                if self._gives_way(phase):
+                    break
+        except BaseException as error:
             self._stop.set()
+            if phase.kind not in self._door.safe and not isinstance(error, RetailSyncError):
+                # Nobody can tell which of them had left.
+                rows = []
             raise
         finally:
             self._go(worker, rows)
         return handled
+
+    def _gives_way(self, phase: workers.Phase) -> bool:
+        """Whether a history stops here: something that is more urgent has come while it was sent."""
+        if phase.priority != PRIORITY["history"]:
+            return False
+        with self._database.connection() as connection:
+            overtaken = workers.is_overtaken(
+                connection, self._door.account, phase.priority, self._newest, self._clock()
+            )
+        self._gave_way = self._gave_way or overtaken
+        return self._gave_way
 
     def _go(self, worker: workers.Worker, rows: list[Delivery]) -> None:
         if rows:
@@ -134,14 +160,31 @@ class _Loading:
         answered: list[Outcome] = []
         try:
             with Heartbeat(worker):
-                if self._door.gate and phase.kind == self._door.contact_kind and rows[0].operation == "create":
+                if rows[0].operation == "delete":
+                    answered, rows = self._spare(rows)
+                elif self._door.gate and phase.kind == self._door.contact_kind and rows[0].operation == "create":
                     answered, rows = self._door.gate(rows)
-                for outcome in self._door.deliverer.deliver(rows) if rows else ():
-                    answered.append(outcome)
+                for answer in self._door.deliverer.deliver(rows) if rows else ():
+                    if isinstance(answer, Errand):
+                        self._note(worker, answer)
+                    else:
+                        answered.append(answer)
             crash_point("load.sent")
         finally:
             if answered:
                 self._tally.add(phase.kind, self._acknowledge(worker, answered))
+
+    def _spare(self, rows: list[Delivery]) -> tuple[list[Outcome], list[Delivery]]:
+        """Take out the deletes of what somebody else stands on; answer those, and give back the others."""
+        with self._database.connection() as connection:
+            spared = moves.shared(connection, rows, self._door.contact_kind)
+        taken = {outcome.row_id for outcome in spared}
+        return spared, [row for row in rows if row.row_id not in taken]
+
+    def _note(self, worker: workers.Worker, errand: Errand) -> None:
+        with self._database.connection() as connection:
+            acknowledge.note_errand(connection, worker, errand)
+        crash_point("load.errand")
 
     def _acknowledge(self, worker: workers.Worker, answered: list[Outcome]) -> Counter[str]:
         contact_kind = self._door.contact_kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,10 @@ from psycopg import Connection
 
 from retail_sync.db.database import Database
 from retail_sync.errors import FencedError
-from retail_sync.model.delivery import Delivery
+from retail_sync.model.delivery import PRIORITY, Delivery
+
+#: For so long what nobody answered may still be done at the other side: until then, that it is not there says nothing.
+IN_FLIGHT = timedelta(minutes=3)
 
 _REGISTER = """
     insert into delivery.worker (account, holder, expires_at)
@@ -38,6 +41,8 @@ _TAKE_OVER = """
                         else 'unknown' end,
            code = case when kind = any (%(safe)s) or operation in ('delete', 'opt_out') then code
                        else 'unanswered' end,
+           available_at = case when kind = any (%(safe)s) or operation in ('delete', 'opt_out') then available_at
+                               else %(now)s + %(in_flight)s end,
            claim_token = null
      where account = %(account)s and state = 'claimed' and closed_at is null
        and not exists (select from delivery.worker
@@ -49,8 +54,17 @@ _BUSY = """
       join delivery.outbox
         on outbox.account = worker.account and outbox.closed_at is null
        and outbox.claim_token = worker.token and outbox.state = 'claimed'
-     where worker.account = %s and worker.expires_at > clock_timestamp()
+     where worker.account = %(account)s and worker.expires_at > clock_timestamp()
+       and outbox.priority <= coalesce(%(last_priority)s, outbox.priority)
 """
+
+_URGENT = """
+    select 1 from delivery.outbox
+     where account = %(account)s and priority < %(priority)s and closed_at is null and state = 'pending'
+       and available_at <= %(now)s and row_id > %(after)s
+     limit 1
+"""
+_NEWEST = "select coalesce(max(row_id), 0) from delivery.outbox"
 
 _PHASES = """
     select priority, kind, count(*)
@@ -59,15 +73,18 @@ _PHASES = """
      group by 1, 2
 """
 
-# One row of an object in flight; an unanswered one blocks its object; what is needed must stand. Rows are looked at in
-# their order and none twice in a row of claims (`after`), and each is looked up by index, whatever the planner thinks
-# of a table that has just been filled: a claim costs the same wherever it stands in an outbox of whatever length.
+# One row of an object in flight, and its rows in their order: what is unanswered, waits or is a step that was held or
+# refused blocks what is behind it. Opt-outs wait for no more than what is in flight. What is needed must stand.
+# Rows are looked at in their order and none twice in a row of claims (`after`), each looked up by index, whatever
+# the planner thinks of a table that has just been filled: a claim costs the same wherever it stands in an outbox of
+# whatever length.
 _CLAIM = """
     with candidate as materialized (
-        select row_id, account, object_id, pair, needs
+        select row_id, account, object_id, pair, needs, operation
           from delivery.outbox
          where account = %(account)s and priority = %(priority)s and kind = %(kind)s and closed_at is null
            and state = 'pending' and row_id > %(after)s and available_at <= %(now)s
+           and (useful_until is null or useful_until > %(now)s)
          order by row_id
          limit %(limit)s
            for update skip locked),
@@ -84,13 +101,22 @@ _CLAIM = """
                    and earlier.object_id = candidate.object_id and earlier.pair = candidate.pair
                    and earlier.row_id < candidate.row_id
                    and (earlier.state in ('claimed', 'unknown')
-                        or earlier.state = 'pending' and earlier.row = 'step')
+                        or candidate.operation <> 'opt_out' and earlier.operation <> 'opt_out'
+                           and (earlier.state = 'pending' or earlier.state = 'held' and earlier.row = 'step'))
                  limit 1) is null
-           and (select 1 from unnest(candidate.needs) as need
-                 where (select 1 from delivery.ledger as needed
-                         where needed.account = candidate.account and needed.object_id = need and not needed.gone
-                         limit 1) is null
-                 limit 1) is null),
+           and (candidate.operation = 'opt_out'
+                or (select 1 from delivery.step as refused
+                     where refused.object_id = candidate.object_id and refused.account = candidate.account
+                       and refused.pair = candidate.pair and refused.result = 'rejected'
+                     limit 1) is null)
+           and case when candidate.operation = 'delete'
+                    then delivery.is_settled(candidate.account, candidate.needs)
+                    else (select 1 from unnest(candidate.needs) as need
+                           where (select 1 from delivery.ledger as needed
+                                   where needed.account = candidate.account and needed.object_id = need
+                                     and not needed.gone and not needed.moving
+                                   limit 1) is null
+                           limit 1) is null end),
     claimed as (
         update delivery.outbox
            set state = 'claimed', claim_token = %(token)s, attempt = outbox.attempt + 1
@@ -99,8 +125,10 @@ _CLAIM = """
      returning outbox.row_id, object_id, vendor_key,
                case when operation in ('create', 'update') and free.stands then 'update' else operation end
                    as operation,
-               payload, nullif(birth, '{}') as birth, free.previous, attempt)
-    select candidate.row_id, claimed.object_id, vendor_key, operation, payload, birth, previous, attempt
+               payload, nullif(birth, '{}') as birth, free.previous, attempt,
+               coalesce(errand, '') as errand)
+    select candidate.row_id, claimed.object_id, vendor_key, claimed.operation, payload, birth, previous, attempt,
+           errand
       from candidate
       left join claimed using (row_id)
      order by candidate.row_id
@@ -168,15 +196,34 @@ def _is_dead(process: int) -> bool:
     return False
 
 
-def take_over(connection: Connection[Any], account: str, safe: Sequence[str]) -> int:
+def take_over(connection: Connection[Any], account: str, safe: Sequence[str], now: datetime) -> int:
     """Free the rows of workers that are gone; return how many there were."""
-    return connection.execute(_TAKE_OVER, {"account": account, "safe": list(safe)}).rowcount
+    parameters = {"account": account, "safe": list(safe), "now": now, "in_flight": IN_FLIGHT}
+    return connection.execute(_TAKE_OVER, parameters).rowcount
 
 
-def busy_until(connection: Connection[Any], account: str) -> datetime | None:
-    """When the first claim of a living worker of this account will end if nobody renews it, or None."""
-    row = connection.execute(_BUSY, (account,)).fetchone()
+def busy_until(connection: Connection[Any], account: str, last_priority: int | None = None) -> datetime | None:
+    """When the first claim of a living worker of this account will end if nobody renews it, or None.
+
+    Args:
+        connection: The database.
+        account: The account.
+        last_priority: Claims of rows that are less urgent than this are nobody's concern.
+    """
+    row = connection.execute(_BUSY, {"account": account, "last_priority": last_priority}).fetchone()
     return row[0] if row else None
+
+
+def newest_row(connection: Connection[Any]) -> int:
+    """The row that was queued last, whoever's it is."""
+    row = connection.execute(_NEWEST).fetchone()
+    return int(row[0]) if row else 0
+
+
+def is_overtaken(connection: Connection[Any], account: str, priority: int, after: int, now: datetime) -> bool:
+    """Whether something more urgent has been queued since the row `after`, and may go."""
+    given = {"account": account, "priority": priority, "after": after, "now": now}
+    return connection.execute(_URGENT, given).fetchone() is not None
 
 
 def phases(connection: Connection[Any], account: str, now: datetime, kinds: Sequence[str]) -> list[Phase]:
@@ -184,7 +231,13 @@ def phases(connection: Connection[Any], account: str, now: datetime, kinds: Sequ
     order = {kind: position for position, kind in enumerate(kinds)}
     rows = connection.execute(_PHASES, {"account": account, "now": now}).fetchall()
     found = [Phase(*row) for row in rows]
-    return sorted(found, key=lambda phase: (phase.priority, order.get(phase.kind, len(order))))
+    return sorted(found, key=lambda phase: (phase.priority, _place(phase, order)))
+
+
+def _place(phase: Phase, order: Mapping[str, int]) -> int:
+    """Where a kind comes among those of its priority: what is taken back goes in the reverse order of building."""
+    place = order.get(phase.kind, len(order))
+    return -place if phase.priority == PRIORITY["retire"] else place
 
 
 def claim(
@@ -217,7 +270,7 @@ def claim(
 
 
 def _delivery(phase: Phase, row: tuple[Any, ...]) -> Delivery:
-    row_id, object_id, vendor_key, operation, payload, birth, previous, attempt = row
+    row_id, object_id, vendor_key, operation, payload, birth, previous, attempt, errand = row
     return Delivery(
         row_id=row_id,
         kind=phase.kind,
@@ -228,4 +281,5 @@ def _delivery(phase: Phase, row: tuple[Any, ...]) -> Delivery:
         birth=birth or {},
         previous=previous,
         attempt=attempt,
+        errand=errand,
     )

@@ -14,15 +14,19 @@ _GATHER = """
     create temporary table wrong (subject text, record text, cause text, owner text, next_step text) on commit drop
 """
 
-# Causes repeat what vendors say, and everybody may read them: an address that slipped through is taken out here.
+# Causes repeat what vendors say, and everybody may read them: an address that slipped through is taken out here. What a
+# person has closed is not opened again for the same cause before that was gone once.
 _OPEN = """
     insert into exceptions.entry as kept
         (pair, subject, record, cause, owner, next_step, run_id, opened_at, seen_at)
-    select distinct on (subject, record) %(pair)s, subject, record,
-           regexp_replace(cause, '[^[:space:]@]+@[^[:space:]@]+', '…', 'g'), owner, next_step, %(run_id)s, %(now)s,
-           %(now)s
-      from wrong
-     order by subject, record, cause
+    select %(pair)s, subject, record, masked.cause, owner, next_step, %(run_id)s, %(now)s, %(now)s
+      from (select distinct on (subject, record) * from wrong order by subject, record, cause) as wrong
+     cross join lateral (select regexp_replace(cause, '[^[:space:]@]+@[^[:space:]@]+', '…', 'g')) as masked (cause)
+     where not exists (select from exceptions.entry as judged
+                        where judged.pair = %(pair)s and judged.subject = wrong.subject
+                          and judged.record = wrong.record and judged.cause = masked.cause
+                          and judged.closed_at is not null and judged.closed_by <> 'cause gone'
+                          and judged.gone_at is null)
         on conflict (pair, subject, record) where closed_at is null do update
        set cause = excluded.cause, owner = excluded.owner, next_step = excluded.next_step, seen_at = excluded.seen_at
  returning (xmax = 0)::integer as is_new
@@ -36,8 +40,17 @@ _CLOSE = """
        and not exists (select from wrong where wrong.subject = kept.subject and wrong.record = kept.record)
 """
 
+_GONE = """
+    update exceptions.entry as judged
+       set gone_at = %(now)s
+     where pair = %(pair)s and closed_at is not null and closed_by <> 'cause gone' and gone_at is null
+       and split_part(subject, '.', 1) = any (%(families)s)
+       and not exists (select from wrong where wrong.subject = judged.subject and wrong.record = judged.record)
+"""
+
 _LIST = """
-    select exception_id, pair, subject, record, cause, owner, next_step, opened_at, closed_at
+    select exception_id, pair, subject, record, cause, owner, next_step, opened_at, closed_at, escalated_at,
+           escalated_to, snoozed_until
       from exceptions.entry
      where (closed_at is null or %(closed)s)
        and (%(pair)s::text is null or pair = %(pair)s)
@@ -62,6 +75,8 @@ class Entry:
     Attributes:
         subject: What sort of thing is wrong, by its family first: `rule.order_email`, `outbox.rejected`.
         record: Which record, such as `order 10231`, `customer 77`, `member 17`. Never an address.
+        escalated_at: Since when it is the affair of `escalated_to` too, as it was open for too long.
+        snoozed_until: Until when a person wants to hear nothing of it.
     """
 
     exception_id: int
@@ -73,6 +88,9 @@ class Entry:
     next_step: str
     opened_at: datetime
     closed_at: datetime | None
+    escalated_at: datetime | None = None
+    escalated_to: str | None = None
+    snoozed_until: datetime | None = None
 
 
 def gather(connection: Connection[Any]) -> None:
@@ -97,6 +115,7 @@ def settle(connection: Connection[Any], pair: str, families: Sequence[str], *, r
     row = connection.execute(_COUNT, parameters).fetchone()
     still, opened = row or (0, 0)
     closed = connection.execute(_CLOSE, parameters).rowcount
+    connection.execute(_GONE, parameters)
     return Settled(open=still, opened=opened, closed=closed)
 
 

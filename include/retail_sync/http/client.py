@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from retail_sync.db.crash import crash_point
 from retail_sync.errors import ConfigurationError
 from retail_sync.http import addresses, outcomes
 from retail_sync.http.bodies import read_body
@@ -161,6 +162,7 @@ class HttpClient:
     def _exchange(self, request: Request) -> Answer:
         requested_at = self._clock()
         reply = self._transport.send(request, self._limits)
+        crash_point("http.answered")
         try:
             body = read_body(reply, self._limits.size)
         finally:

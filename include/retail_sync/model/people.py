@@ -8,10 +8,39 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .records import Address, Order, Product
+from .records import Address, Cart, Order, Product, Shipment
 
 BuyerState = Literal["none", "new", "repeat", "vip"]
 Wish = Literal["opted_in", "opted_out", "unknown"]
+#: What an order's money and its goods can be at. Confirmed is not yet paid; what is cancelled is nothing else any more.
+OrderState = Literal[
+    "financial.pending",
+    "financial.confirmed",
+    "financial.captured",
+    "financial.partially_refunded",
+    "financial.refunded",
+    "financial.cancelled",
+    "fulfillment.none",
+    "fulfillment.partly_shipped",
+    "fulfillment.shipped",
+]
+
+
+#: Facts that are right only once every order of a person is known.
+LIFETIME_FACTS = frozenset(
+    {
+        "lifetime_value",
+        "order_count",
+        "average_order",
+        "first_order_at",
+        "buyer_state",
+        "always_full_price",
+        "skus",
+        "repeat_skus",
+        "collections",
+        "markets",
+    }
+)
 
 
 class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -32,6 +61,8 @@ class Facts(Struct, frozen=True, omit_defaults=True, kw_only=True):
     replenishment_due: date | None = None
     awaiting_refund: bool = False
     awaiting_return: bool = False
+    just_bought: tuple[str, ...] = ()
+    recently_returned: tuple[str, ...] = ()
 
 
 class Person(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -58,9 +89,10 @@ class Person(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class SoldOrder(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """An accepted order with what returns and refunds have left of it, in the order's own currency.
 
-    `hold_shipping` is true while a rule holds the shipping mail back (no tracking URL): the order counts, its
-    shipped state and tracking stay away from the destination. `returned` maps a line's key to the quantity that came
-    back.
+    `untold` are the keys of parcels whose news a rule holds back (no tracking URL): the order counts, and at the
+    destination these parcels have not left. `hold_shipping` is true while a rule holds back what is told of any parcel
+    of it. `returned` maps a line's key to the quantity that came back, `coming_back`
+    to what the buyer has announced to send back; `refunded_at` is when money last went back, where the source says so.
     """
 
     person_id: int
@@ -68,8 +100,17 @@ class SoldOrder(Struct, frozen=True, omit_defaults=True, kw_only=True):
     order: Order
     net_total: Decimal
     refunded: Decimal = Decimal(0)
+    refunded_at: datetime | None = None
     returned: dict[str, int] = {}
+    coming_back: dict[str, int] = {}
+    untold: tuple[str, ...] = ()
     hold_shipping: bool = False
+
+    @property
+    def told_parcels(self) -> tuple[Shipment, ...]:
+        """The parcels that have left, as far as that may be told."""
+        left = () if self.hold_shipping else self.order.shipments
+        return tuple(parcel for parcel in left if parcel.shipped and parcel.key not in self.untold)
 
 
 class Listing(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -77,3 +118,12 @@ class Listing(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     product: Product
     stub: bool = False
+
+
+class LeftCart(Struct, frozen=True, kw_only=True):
+    """A cart that somebody has left and may be reminded of. Its lines name products that the destination knows."""
+
+    object_id: str
+    person_id: int
+    email: str
+    cart: Cart

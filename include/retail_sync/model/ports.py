@@ -4,63 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
-from .delivery import Contact, Delivery, Held, Outcome, Total, Wanted
-from .people import Listing, Person, SoldOrder
-from .records import Record, Stream
-
-Lane = Literal["live", "history"]
-By = Literal["changed", "created"]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A closed span of time to read: `(since, until]`, by time of change or of creation. Aware UTC."""
-
-    since: datetime
-    until: datetime
-    by: By = "changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one request brought.
-
-    Attributes:
-        records: Canonical records in the order of the page.
-        requested_at: When the request left; it orders versions whose source time is equal.
-        refused: Vendor objects that could not become canonical, as (key, reason). They are counted and named.
-        query: Names the question that the page answers. A record that comes twice within one query is a duplicate; the
-            same record in the window's pages and in those of `parents` is not. A source that puts several questions
-            for one stream gives each its own name, and asks one to its end before the next.
-    """
-
-    records: Sequence[Record]
-    requested_at: datetime
-    refused: Sequence[tuple[str, str]] = ()
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamFacts:
-    """What is true of one stream of a source.
-
-    Attributes:
-        follows: The stream whose records' numbers select further records of this one, or None. Centra's returns
-            follow orders, since no filter finds a return that was changed.
-        by_change: Whether the source can select by time of change.
-        whole: Whether every read takes all of it, because not every change moves the time of change.
-        overlap: How far a window reaches back behind the watermark.
-        lag: How far a window stays behind the clock.
-    """
-
-    follows: Stream | None = None
-    by_change: bool = True
-    whole: bool = False
-    overlap: timedelta = timedelta(minutes=10)
-    lag: timedelta = timedelta(minutes=1)
+from .capabilities import Capabilities
+from .delivery import Contact, Delivery, Errand, Held, Outcome, Total, Wanted
+from .happenings import Happening
+from .people import LeftCart, Listing, Person, SoldOrder
+from .reading import Page, StreamFacts, Window
+from .records import Stream
+from .views import DestinationView, FieldLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +36,10 @@ Clock = Callable[[], datetime]
 class Deliverer(Protocol):
     """Somebody who takes outbox rows to a vendor."""
 
-    def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome]:
+    def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome | Errand]:
         """Send rows of one kind and one operation; yield an outcome for every one of them, in any order.
+
+        What the vendor goes on doing without us is yielded as an errand as soon as it is known.
 
         Raises:
             WaitError: Nothing of what was not yet answered has been done; try again later.
@@ -99,7 +54,10 @@ class Source(Deliverer, Protocol):
     streams: Mapping[Stream, StreamFacts]
 
     def extract(self, stream: Stream, window: Window | None, parents: Sequence[str] = ()) -> Iterator[Page]:
-        """Read what changed in the window, then what belongs to `parents` (their numbers). Complete or an error.
+        """Read what changed in the window, then what belongs to `parents`. Complete or an error.
+
+        `parents` are numbers of records of the stream that this one follows, or, where it is named by one or is read
+        whole, keys of its own.
 
         Raises:
             IncompleteReadError: Pages were missing or repeated so that the read can't be trusted.
@@ -109,7 +67,7 @@ class Source(Deliverer, Protocol):
         ...
 
     def opt_out(self, customer_key: str) -> Wanted:
-        """The row that tells this source that a customer has left the mailing list."""
+        """The row that tells this source that a customer has left the mailing list; that key is its `vendor_key`."""
         ...
 
     def check(self) -> Iterator[Finding]:
@@ -134,12 +92,32 @@ class Destination(Deliverer, Protocol):
         """The contact and whatever hangs on it."""
         ...
 
+    def objects_of(self, person: Person) -> Sequence[str]:
+        """The ids of the contact and whatever hangs on it, what hangs on others first: so they are taken back."""
+        ...
+
     def order(self, sold: SoldOrder) -> Sequence[Wanted]:
         """An order as the destination takes it."""
         ...
 
     def listing(self, listing: Listing) -> Sequence[Wanted]:
         """A product as the destination takes it."""
+        ...
+
+    def cart(self, left: LeftCart) -> Sequence[Wanted]:
+        """A cart that somebody has left, as the destination takes it."""
+        ...
+
+    def happening(self, happening: Happening) -> Sequence[Wanted]:
+        """What happened to a person, as a step of its own; nothing where the pair does not tell of such things."""
+        ...
+
+    def limits(self) -> Sequence[FieldLimit]:
+        """What the pair's contact fields take, as far as that is known without asking; else it is `check`'s to see."""
+        ...
+
+    def opt_out(self, contact_key: str) -> Wanted:
+        """The row that takes a contact off the mailing list; the destination's key of it is its `vendor_key`."""
         ...
 
     def lookup(self, emails: Sequence[str]) -> Iterator[Contact]:
@@ -154,6 +132,14 @@ class Destination(Deliverer, Protocol):
         """Read objects back in the shape of `Wanted.payload`; one answer for each key asked for."""
         ...
 
+    def read_all(self, kind: str) -> Iterator[Held]:
+        """Read every object of a kind that the destination holds, archived ones included, page by page.
+
+        Raises:
+            IncompleteReadError: Not all of them came.
+        """
+        ...
+
     def keys(self, kind: str) -> Iterator[str]:
         """Every vendor key of that kind which the destination holds and this pair may own."""
         ...
@@ -165,32 +151,6 @@ class Destination(Deliverer, Protocol):
     def check(self) -> Iterator[Finding]:
         """Compare the live account with what the package expects."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What the core must know of a destination to drive it.
-
-    Attributes:
-        contact_kind: The kind whose creation the consent gate watches.
-        bulk: How many rows of a kind one `deliver` call should be given at most.
-        connections: How many calls may be in flight at once.
-        kinds: Every kind, in the order in which a full load sends them.
-        safe_to_repeat: Kinds that have a natural key or take our event id: an unanswered write is done again.
-        readable: Kinds that `read` and `keys` understand.
-        exclusive: Kinds of which the destination holds none but ours, as in a store and not in an audience.
-        advice: By the code of an outcome that a person must act on: whose turn it is (a role of the pair file), and
-            what to do.
-    """
-
-    contact_kind: str
-    bulk: Mapping[str, int]
-    connections: int
-    kinds: Sequence[str]
-    safe_to_repeat: frozenset[str]
-    readable: frozenset[str]
-    exclusive: frozenset[str] = frozenset()
-    advice: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,47 +206,11 @@ class Services:
             `slots` at once. None stands for no limit of that sort.
         carriers: The file of tracking URL templates, as parsed YAML.
         share: Which part of an account's limits this installation may use; budgets are cut to it already.
+        connections: Gives further connections, by the names that a pair's settings have for them.
     """
 
     clock: Clock
     budget: Callable[[str, float | None, float | None, int | None], Budget]
     carriers: Mapping[str, Any] = field(default_factory=dict)
     share: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class DestinationView:
-    """What a destination may know of the pair that it serves.
-
-    Attributes:
-        pair: The pair's name.
-        source_account: The account whose objects it is given; part of object ids.
-        mapping: Contact fields of the destination, by their own name: `{"LTV": FieldMapping(...)}`.
-        tags: Names of the facts that become tags.
-        currency: The pair's currency for facts.
-        statuses: The pair's own words for order states at this destination, by canonical state.
-        without_consent: What becomes of people who never opted in: a contact that gets no marketing, or none.
-        double_opt_in: Whether a new subscriber must confirm by mail first.
-    """
-
-    pair: str
-    source_account: str
-    mapping: Mapping[str, FieldMapping]
-    tags: Sequence[str]
-    currency: str
-    statuses: Mapping[str, str] = field(default_factory=dict)
-    without_consent: Literal["transactional", "skip"] = "transactional"
-    double_opt_in: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FieldMapping:
-    """Which canonical value fills a contact field, and as which type the destination should hold it.
-
-    `value` is a path into `Person`: `first_name`, `address.city`, `facts.lifetime_value`, `attributes.loyalty`.
-    """
-
-    value: str
-    type: str = "text"
-    label: str = ""
-    length: int | None = None
+    connections: Connections | None = None

@@ -12,13 +12,16 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-Stream = Literal["customers", "orders", "returns", "products"]
-STREAMS: tuple[Stream, ...] = ("customers", "products", "orders", "returns")
+Stream = Literal["customers", "orders", "returns", "products", "signups", "carts", "browses"]
+STREAMS: tuple[Stream, ...] = ("customers", "products", "orders", "returns", "signups", "carts", "browses")
+#: Streams that no source is asked for: their records are brought, by a webhook or from a file.
+BROUGHT: frozenset[Stream] = frozenset({"carts", "browses"})
 
 OrderStatus = Literal["pending", "confirmed", "processing", "shipped", "cancelled", "unknown"]
 LineKind = Literal["goods", "gift_card", "bundle", "bundle_item"]
 PaymentKind = Literal["authorised", "captured", "refunded", "released", "other"]
 ReturnStatus = Literal["open", "completed", "unknown"]
+BrowseName = Literal["added_to_basket", "viewed_collection"]
 
 
 class Address(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -101,7 +104,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `total` is the grand total with tax and shipping as the source states it now. `rate` turns an amount in `currency`
     into the shop's base currency by multiplication. `channel` holds what the pair's channel rules look at, such as
-    `{"store_type": "DIRECT_TO_CONSUMER", "market": "Sweden"}`.
+    `{"store_type": "DIRECT_TO_CONSUMER", "market": "Sweden"}`. `affiliate` and `campaign` are what the source says of
+    where it came from, by name; `exchange_of` is the number of the order whose returned goods this one replaces. Such
+    an order is worth what its own total says, and the goods that came back are taken off the other: nothing counts
+    twice. `cart_key` is the cart that it was, where the source says so.
     """
 
     key: str
@@ -125,6 +131,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     discount: Decimal = Decimal(0)
     discounts: tuple[Discount, ...] = ()
     on_hold: bool = False
+    affiliate: str | None = None
+    campaign: str | None = None
+    exchange_of: str | None = None
+    cart_key: str | None = None
     shipping_address: Address | None = None
     billing_address: Address | None = None
     payments: tuple[Payment, ...] = ()
@@ -159,7 +169,8 @@ class Return(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Customer(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A customer record of the source; several may share one e-mail address.
 
-    `opted_in` is None where the source does not say, which is not the same as no.
+    `opted_in` is None where the source does not say, which is not the same as no. `merged_into` is the key of the
+    record that this one has become, where the source merges records and says so.
     """
 
     key: str
@@ -176,6 +187,7 @@ class Customer(Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: Address | None = None
     market: str | None = None
     anonymised: bool = False
+    merged_into: str | None = None
     attributes: dict[str, str] = {}
 
 
@@ -188,7 +200,10 @@ class Price(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Variant(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What can be bought: one size of one colour. `stock` is None where the source does not count it."""
+    """What can be bought: one size of one colour. `stock` is None where the source does not count it.
+
+    `image_url` is a picture of this colour, where the source has one of its own.
+    """
 
     key: str
     sku: str
@@ -196,6 +211,7 @@ class Variant(Struct, frozen=True, omit_defaults=True, kw_only=True):
     prices: tuple[Price, ...] = ()
     stock: int | None = None
     preorder: bool = False
+    image_url: str | None = None
 
 
 class Product(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -214,10 +230,63 @@ class Product(Struct, frozen=True, omit_defaults=True, kw_only=True):
     variants: tuple[Variant, ...] = ()
 
 
-Record: TypeAlias = Customer | Order | Return | Product
+class Signup(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Somebody wants to be told when something can be bought again.
+
+    `variant_keys` are what it is about: one size, or all sizes of a colour. `active` is false once it is settled.
+    """
+
+    key: str
+    email: str
+    created_at: datetime
+    updated_at: datetime
+    variant_keys: tuple[str, ...]
+    active: bool = True
+
+
+class CartLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What somebody has put into a cart. It names the variant by the source's keys, by its SKU, or by both."""
+
+    key: str
+    quantity: int
+    unit_price: Decimal
+    sku: str | None = None
+    product_key: str | None = None
+    variant_key: str | None = None
+
+
+class Cart(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What somebody has left in a cart, as it stands; without lines it was emptied. `checkout_url` brings it back."""
+
+    key: str
+    email: str
+    updated_at: datetime
+    currency: str
+    total: Decimal
+    lines: tuple[CartLine, ...] = ()
+    checkout_url: str | None = None
+
+
+class Browse(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Something that somebody did in the shop, once: `updated_at` is when. `sku` is what of, or seen first of."""
+
+    key: str
+    email: str
+    name: BrowseName
+    updated_at: datetime
+    sku: str | None = None
+    product: str | None = None
+    collection: str | None = None
+    url: str | None = None
+
+
+Record: TypeAlias = Customer | Order | Return | Product | Signup | Cart | Browse
 RECORD_TYPES: dict[Stream, type[Record]] = {
     "customers": Customer,
     "orders": Order,
     "returns": Return,
     "products": Product,
+    "signups": Signup,
+    "carts": Cart,
+    "browses": Browse,
 }

@@ -8,6 +8,7 @@ from typing import Literal
 from retail_sync.errors import RetailSyncError
 from retail_sync.model.ports import Connections, Finding
 from retail_sync.pairs.files import read_all
+from retail_sync.pairs.shipments import Shipments
 from retail_sync.steps.context import Road, open_road
 
 End = Literal["source", "destination"]
@@ -17,6 +18,15 @@ def check_pair(road: Road) -> Iterator[Finding]:
     """Check both ends of a pair."""
     yield from check_end(road, "source")
     yield from check_end(road, "destination")
+    yield from _told_twice(road.pair.shipments)
+
+
+def _told_twice(shipments: Shipments) -> Iterator[Finding]:
+    """Which of the two mails of a parcel is turned on stands at the destination, where it can't be read."""
+    if shipments.event and shipments.vendor_mail:
+        detail = f"the destination's own may go out, and the event {shipments.event} is told: let one of them write"
+        fix = "Turn the other off there; or set shipments.vendor_mail or shipments.event in the pair file."
+        yield Finding("shipping mails", True, detail, fix)
 
 
 def check_end(road: Road, end: End) -> Iterator[Finding]:

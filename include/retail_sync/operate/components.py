@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import psutil  # type: ignore[import-untyped]
-
+from retail_sync.db.processes import end
 from retail_sync.errors import ConfigurationError
 
 #: How long a component may take to end by itself. Airflow's scheduler lets its running tasks end first.
@@ -23,10 +20,12 @@ class Components:
 
     Args:
         logs: The folder for what each of them says.
+        grace_seconds: How long they may take to end by themselves.
     """
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, grace_seconds: float = _GRACE_SECONDS) -> None:
         self._logs = logs
+        self._grace_seconds = grace_seconds
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -57,16 +56,7 @@ class Components:
 
     def stop(self) -> None:
         """End all of them and whatever they have started: asked first, and killed if they don't."""
-        alive = [process for process in self._processes.values() if process.poll() is None]
-        everything = _of_sessions(process.pid for process in alive)
-        for process in alive:
-            process.terminate()
-        psutil.wait_procs(everything, timeout=_GRACE_SECONDS)
-        for left in everything | _of_sessions(process.pid for process in self._processes.values()):
-            with suppress(psutil.NoSuchProcess):
-                left.kill()
-        for own in self._processes.values():
-            own.wait()
+        end(list(self._processes.values()), self._grace_seconds)
         self._processes.clear()
 
     def __enter__(self) -> Components:
@@ -83,18 +73,3 @@ class Components:
     def _last_words(self, name: str) -> str:
         lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()
         return " / ".join(line.strip() for line in lines[-_LAST_LINES:] if line.strip())
-
-
-def _of_sessions(leaders: Iterable[int]) -> set[psutil.Process]:
-    """Every process of some sessions, and their children.
-
-    A child may have gone into a session of its own, and the orphan of a leader that has died has no parent to be found
-    by.
-    """
-    sessions = set(leaders)
-    found: set[psutil.Process] = set()
-    for process in psutil.process_iter() if sessions else ():
-        with suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if os.getsid(process.pid) in sessions:
-                found |= {process, *process.children(recursive=True)}
-    return found

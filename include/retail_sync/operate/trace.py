@@ -1,4 +1,4 @@
-"""The whole way of a record, by e-mail address or order number: read, judged, sent, answered."""
+"""The whole way of a record, by address, order, product or parcel: read, judged, sent, answered, found, and by whom."""
 
 from __future__ import annotations
 
@@ -12,130 +12,155 @@ from psycopg import Connection
 from retail_sync.db.database import Database
 from retail_sync.model.email import normalise
 
-# Whose objects are meant: all of a person's where an address was asked for (`key` is null), else those of one order.
-_SUBJECT = """
-    create temporary table asked on commit drop as
-    select pair, person_id, email, null::text as key from people.person where email = %(email)s
-     union
-    select pair, person_id, person.email, value.key
-      from people.order_value as value join people.person using (pair, person_id)
-     where value.number = %(number)s
-"""
+from .traced_records import find
 
-# Records that were accepted, and of those that were not the ones that are set aside or that no run has planned yet:
-# only these have to be looked into for the address or the number.
-_RECORDS = """
-    create temporary table asked_record on commit drop as
-    with cursors as (
-        select account, stream, min(change_seq) as change_seq from stage.cursor group by 1, 2
-    ), known as (
-        select customer.version_id
-          from asked join people.customer using (pair, person_id) where asked.key is null
-         union
-        select value.version_id
-          from asked join people.order_value as value using (pair, person_id)
-         where asked.key is null or asked.key = value.key
-         union
-        select back.version_id
-          from asked
-          join people.order_value as value using (pair, person_id)
-          join people.return_of as back on back.pair = value.pair and back.order_number = value.number
-         where asked.key is null or asked.key = value.key
-    ), candidate as (
-        select version_id from quality.quarantine where stream in ('orders', 'customers')
-         union
-        select current.version_id
-          from stage.current left join cursors using (account, stream)
-         where stream in ('orders', 'customers') and current.change_seq > coalesce(cursors.change_seq, 0)
-    )
-    select distinct account, stream, key, doc ->> 'number' as number
-      from stage.version
-     where version_id in (select version_id from known)
-        or (version_id in (select version_id from candidate)
-            and (people.email_of(doc) = %(email)s or (stream = 'orders' and doc ->> 'number' = %(number)s)))
-"""
+_UTC = "to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
+_NAME = "exceptions.source_name(stream, key, number)"
 
-_ROWS = """
-    create temporary table asked_row on commit drop as
-    select outbox.row_id, outbox.account, outbox.object_id, outbox.pair,
-           exceptions.record_name(outbox.pair, run_source.account, outbox.kind, outbox.object_id, outbox.person_id)
-               as record
-      from asked
-      join delivery.outbox using (pair, person_id)
-     cross join lateral (select coalesce(min(account), '') as account from asked_record) as run_source
-     where asked.key is null or object_id like '%%:' || asked.key
-"""
-
+# By step: when, where, which record, what.
 _STEPS = {
-    "read": """
-        select version.staged_at, account, exceptions.source_name(stream, key, number),
+    "linked": """
+        select person.created_at, person.pair, 'person ' || person_id,
+               'addresses: ' || addresses.number || ', customer records: ' || customers.number || ', orders: '
+                   || orders.number
+          from (select distinct pair, person_id from asked) as whom
+          join people.person using (pair, person_id)
+         cross join lateral (select count(*) as number from people.address
+                              where address.person_id = whom.person_id) as addresses
+         cross join lateral (select count(*) as number from people.customer
+                              where customer.person_id = whom.person_id) as customers
+         cross join lateral (select count(*) as number from people.order_value as value
+                              where value.person_id = whom.person_id) as orders
+    """,
+    "facts": """
+        select coalesce(run.closed_at, run.opened_at), person.pair, 'person ' || person_id,
+               'lifetime value ' || (facts ->> 'lifetime_value') || ' ' || (facts ->> 'currency') || ' from '
+                   || (facts ->> 'order_count') || ' orders, buyer ' || (facts ->> 'buyer_state')
+          from (select distinct pair, person_id from asked where key is null) as whom
+          join people.person using (pair, person_id)
+          join people.fact using (person_id)
+          join road.run using (run_id)
+    """,
+    "read": f"""
+        select version.staged_at, account, {_NAME},
                'as it was at ' || to_char(version.source_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC'
+                   || case when version.version_id = current.version_id then '' else ', since replaced' end
+                   || case version.lane when 'history' then ', by a history' else '' end
           from asked_record
           join stage.version using (account, stream, key)
-    """,
-    "judged": """
-        select coalesce(step.started_at, run.opened_at), run.pair, exceptions.source_name(stream, key, number),
+          join stage.current using (account, stream, key)
+    """,  # noqa: S608 - constants
+    "seen": f"""
+        select run.opened_at, account, {_NAME},
+               'read by run ' || run_id || case when times > 1 then ', ' || times || ' times' else '' end
+          from asked_record
+         cross join lateral (
+               select run.run_id, run.opened_at, key_read.times
+                 from road.key_read join road.run using (run_id)
+                where key_read.stream = asked_record.stream and key_read.key = asked_record.key
+                order by run.opened_at desc
+                limit 5) as run
+    """,  # noqa: S608 - constants
+    "judged": f"""
+        select coalesce(step.started_at, run.opened_at), run.pair, {_NAME},
                rule || ': ' || effect || coalesce(' (' || detail || ')', '')
           from asked_record
           join quality.verdict using (stream, key)
           join road.run using (run_id)
           left join road.step on step.run_id = run.run_id and step.step = 'validate'
-    """,
-    "planned": """
-        select coalesce(step.started_at, run.opened_at), accepted.pair, exceptions.source_name(stream, key, number),
+    """,  # noqa: S608 - constants
+    "set aside": f"""
+        select aside.opened_at, aside.pair, {_NAME},
+               'under rule ' || rule || case when released_at is null then ', still'
+                                             else ', released by ' || coalesce(released_by, 'itself') || ' at '
+                                                  || {_UTC.format("released_at")} end
+          from asked_record
+          join quality.quarantine as aside using (account, stream, key)
+    """,  # noqa: S608 - constants
+    "planned": f"""
+        select coalesce(step.started_at, run.opened_at), accepted.pair, {_NAME},
                case when excluded then 'kept out of the destination' else 'accepted' end
           from asked_record
           join people.accepted using (stream, key)
           join road.run using (run_id, pair)
           left join road.step on step.run_id = run.run_id and step.step = 'plan'
-    """,
+    """,  # noqa: S608 - constants
     "queued": """
         select outbox.queued_at, outbox.pair, record,
-               operation || ' of the ' || replace(kind, '_', ' ') || ', now ' || state
-                   || coalesce(': ' || nullif(words, ''), '')
-          from asked_row
-          join delivery.outbox using (row_id)
+               operation || ' of the ' || replace(kind, '_', ' ') || coalesce(' (step ' || nullif(step, '') || ')', '')
+                   || ', now ' || state || coalesce(': ' || nullif(words, ''), '')
+          from asked_object
+          join delivery.outbox using (account, pair, kind, object_id)
          order by row_id
     """,
     "answered": """
         select audit.at, audit.pair, record,
-               operation || ' of the ' || replace(kind, '_', ' ') || ': ' || result
-                   || coalesce(' ' || nullif(words, ''), '')
+               audit.operation || ' of the ' || replace(audit.kind, '_', ' ')
+                   || coalesce(' (step ' || nullif(outbox.step, '') || ')', '') || ': ' || result
+                   || coalesce(' ' || nullif(audit.words, ''), '')
                    || coalesce(' (changed: ' || changed.names || ')', '')
-          from (select account, object_id, pair, min(record) as record from asked_row group by 1, 2, 3) as object
-          join delivery.audit using (account, object_id, pair)
+          from asked_object
+          join delivery.audit using (account, pair, kind, object_id)
+          left join delivery.outbox on outbox.row_id = audit.row_id
           left join lateral (
                select string_agg(name, ', ' order by name) as names
                  from jsonb_object_keys(audit.old || audit.new) as name
                 where audit.old -> name is distinct from audit.new -> name) as changed on true
          order by audit_id
     """,
-    "consent": """
+    "found": """
+        select finding.seen_at, finding.pair, record,
+               finding.verdict || ' at the destination'
+                   || coalesce(': ' || nullif(array_to_string(finding.fields, ', '), ''), '')
+                   || case when finding.healing is not null then ', put right'
+                           when finding.barred = 'planned' then ', planned again' else '' end
+          from asked_object
+          join delivery.ledger using (account, pair, kind, object_id)
+          join reconcile.finding
+            on finding.pair = ledger.pair and finding.kind = ledger.kind and finding.vendor_key = ledger.vendor_key
+    """,
+    "consent": f"""
         select customer.updated_at, customer.pair, 'customer ' || customer.key,
                case when opted_in then 'says yes to marketing' when opted_in is null then 'says nothing of marketing'
                     else 'says no to marketing' end
           from asked
           join people.customer using (pair, person_id)
          union all
-        select record.updated_at, record.account, 'contact', status || case when is_out
-               then ', left at ' || to_char(since at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' else '' end
-          from consent.record
-         where email = %(email)s or email in (select email from asked)
+        select history.at, history.account, 'contact', status || case when is_out
+               then ', left at ' || {_UTC.format("since")} else '' end
+          from consent.history join asked_email using (email)
          union all
         select proof.created_at, proof.account, 'contact', 'created as subscribed: customer ' || record_key || ' of '
-               || source || ' said yes, seen at ' || to_char(seen_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'
-          from consent.proof
-         where email = %(email)s or email in (select email from asked)
-    """,
-    "exception": """
-        select opened_at, pair, record,
-               cause || ' Owner: ' || owner || '. ' || next_step || coalesce(
-                   ' Closed at ' || to_char(closed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.', '')
-          from exceptions.entry
-         where record in (select record from asked_row
+               || source || ' said yes, seen at ' || {_UTC.format("seen_at")}
+          from consent.proof join asked_email using (email)
+    """,  # noqa: S608 - constants
+    "decided": f"""
+        select at, pair, record, what || ' by ' || who || ': ' || because
+          from ops.act
+         where record in (select record from asked_object
                            union
-                          select exceptions.source_name(stream, key, number) from asked_record)
-    """,
+                          select {_NAME} from asked_record)
+    """,  # noqa: S608 - constants
+    "exception": f"""
+        select opened_at, pair, record,
+               cause || ' Owner: ' || owner || '. ' || next_step
+                   || coalesce(' Escalated to ' || escalated_to || ' at ' || {_UTC.format("escalated_at")} || '.', '')
+                   || coalesce(' Closed at ' || {_UTC.format("closed_at")} || ', ' || closed_by || '.', '')
+          from exceptions.entry
+         where record in (select record from asked_object
+                           union
+                          select {_NAME} from asked_record)
+    """,  # noqa: S608 - constants
+}
+
+#: What belongs together, in the order in which it is shown.
+SECTIONS = {
+    "Person": ("linked", "facts"),
+    "Read and judged": ("read", "seen", "judged", "set aside", "planned"),
+    "Sent": ("queued", "answered"),
+    "Consent": ("consent",),
+    "Found at the destination": ("found",),
+    "Exceptions and decisions": ("exception", "decided"),
 }
 
 
@@ -144,7 +169,7 @@ class Trace:
     """One thing that happened to a record.
 
     Attributes:
-        step: `read`, `judged`, `planned`, `queued`, `answered`, `consent` or `exception`.
+        step: One of those of `SECTIONS`, such as `read`, `judged`, `queued`, `answered`.
         where: The pair, or the account for what pairs share.
         subject: The record as people call it, such as `order 10231`. Never an address.
     """
@@ -157,20 +182,23 @@ class Trace:
 
 
 def trace(database: Database, asked: str) -> list[Trace]:
-    """Everything that is known of an address or an order number, in the order of time; empty where nothing is.
+    """Everything that is known of what was asked for, in the order of time; empty where nothing is.
 
     Nothing of it shows an address or any other content of a record.
+
+    Args:
+        database: The product's database.
+        asked: An address, an order's number, a product's key, number or SKU, or a parcel's number.
     """
+    text = asked.strip()
     email = normalise(asked) if "@" in asked else None
-    parameters = {"email": email, "number": None if email else asked.strip()}
     with database.connection() as connection:
-        for statement in (_SUBJECT, _RECORDS, _ROWS):
-            connection.execute(statement, parameters)
-        found = list(_found(connection, parameters))
+        find(connection, email, text)
+        found = list(_found(connection))
     return sorted(found, key=lambda item: item.at)
 
 
-def _found(connection: Connection[Any], parameters: dict[str, Any]) -> Iterator[Trace]:
+def _found(connection: Connection[Any]) -> Iterator[Trace]:
     for step, statement in _STEPS.items():
-        for at, where, subject, what in connection.execute(statement, parameters):
+        for at, where, subject, what in connection.execute(statement):
             yield Trace(at, step, where, subject, what)

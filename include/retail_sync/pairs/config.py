@@ -6,25 +6,27 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from retail_sync.model.records import STREAMS, Stream
 
+from .brake import Brake
+from .browsing import Browsing
+from .carts import Carts
+from .consent import Consent
+from .deadlines import Deadline
 from .durations import Duration
+from .escalation import Escalation
+from .identity import Identity
+from .ownership import Owned, owned
+from .part import Effect, Name, Owner, PairName, Part
 from .schedules import Cron, Timezone
+from .shipments import Shipments
+from .stock import Stock
+from .triggers import Triggers
+from .upkeep import History, Reconcile
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-#: Two underscores set apart what follows a pair's name in the names of its DAGs.
-PairName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=60)]
-Effect = Literal["exclude", "hold_record", "hold_event", "warn", "stop"]
-Owner = Literal["marketing", "ecommerce", "cx", "operations", "finance"]
 ChannelClass = Literal["dtc", "wholesale", "marketplace"]
-
-
-class Part(BaseModel):
-    """A part of a pair file; an unknown key is an error that names it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SourceEnd(Part):
@@ -43,6 +45,7 @@ class DestinationEnd(Part):
     connection: str
     account: Name
     settings: dict[str, Any] = Field(default_factory=dict, description="The vendor's own settings, checked by it.")
+    owns: Owned = Field(Owned(), description="What this pair fills, where other pairs feed the same audience.")
 
 
 class Schedule(Part):
@@ -51,7 +54,9 @@ class Schedule(Part):
     timezone: Timezone = "UTC"
     live: Cron | None = "*/5 * * * *"
     consent: Cron | None = "*/15 * * * *"
+    catalogue: Cron | None = "20 * * * *"
     history: Cron | None = "0 2 * * *"
+    audit: Cron | None = "0 3 * * *"
 
 
 class StreamConfig(Part):
@@ -83,7 +88,13 @@ class Segments(Part):
 
     vip_from: Decimal = Decimal(1000)
     replenish_after: Duration | None = None
-    return_ages_out: Duration = timedelta(days=60)
+    return_ages_out: Duration = Field(
+        timedelta(days=60), description="How long a return is read again, and money may be awaited for it."
+    )
+    just_bought_for: Duration = Field(timedelta(days=14), description="How long what was bought counts as just bought.")
+    recently_returned_for: Duration = Field(
+        timedelta(days=30), description="How long what came back counts as recently returned."
+    )
 
 
 class ContactField(Part):
@@ -93,6 +104,7 @@ class ContactField(Part):
     type: str = "text"
     label: str = ""
     length: int | None = None
+    choices: list[str] = Field(default_factory=list, description="What a field may hold that offers a choice.")
 
 
 class Mapping(Part):
@@ -100,16 +112,12 @@ class Mapping(Part):
 
     fields: dict[str, ContactField] = Field(default_factory=dict)
     tags: list[str] = Field(default_factory=list, description="Facts that become tags: collections, buyer_state, ...")
-    order_statuses: dict[str, str] = Field(default_factory=dict)
-
-
-class Consent(Part):
-    """Who decides, and what happens to people who never said yes."""
-
-    without_consent: Literal["transactional", "skip"] = "transactional"
-    double_opt_in: bool = False
-    source_opt_out: Literal["raise", "apply"] = "raise"
-    write_back: bool = True
+    order_statuses: dict[str, str] = Field(
+        default_factory=dict, description="The destination's word for each state of an order that sets nothing off."
+    )
+    unused_attributes: list[str] = Field(
+        default_factory=list, description="Attributes of the source's customers that nothing here uses, on purpose."
+    )
 
 
 class RuleOverride(Part):
@@ -147,25 +155,6 @@ class Load(Part):
     lease: Duration = timedelta(seconds=60)
 
 
-class Reconcile(Part):
-    """How much of the destination is read back after a run."""
-
-    sample: int = Field(50, ge=0)
-    full_below: int = Field(20_000, ge=0, description="Up to how many objects of a kind all of its keys are compared.")
-
-
-class History(Part):
-    """Which orders the nightly history run reads again."""
-
-    days: int = Field(30, ge=1)
-
-
-class Deadline(Part):
-    """How long a run may take before its owners are told."""
-
-    run: Duration = timedelta(minutes=30)
-
-
 class Pair(Part):
     """A pair file, whole."""
 
@@ -179,11 +168,35 @@ class Pair(Part):
     value: Value
     segments: Segments = Segments()
     mapping: Mapping = Mapping()
+    triggers: Triggers = Triggers()
+    shipments: Shipments = Shipments()
+    stock: Stock = Stock()
+    carts: Carts = Carts()
+    browsing: Browsing = Browsing()
+    identity: Identity = Identity()
     consent: Consent = Consent()
     rules: dict[str, RuleOverride] = Field(default_factory=dict)
     owners: Owners = Owners()
+    escalation: Escalation = Escalation()
     mail: Mail = Mail()
     load: Load = Load()
+    brake: Brake = Brake()
     reconcile: Reconcile = Reconcile()
     history: History = History()
     deadline: Deadline = Deadline()
+
+    @model_validator(mode="after")
+    def _owns_what_it_maps(self) -> Pair:
+        _ = self.owned_fields, self.owned_tags
+        return self
+
+    @property
+    def owned_fields(self) -> dict[str, ContactField]:
+        """The contact fields that this pair fills."""
+        names = owned(list(self.mapping.fields), self.destination.owns.fields, "fields")
+        return {name: self.mapping.fields[name] for name in names}
+
+    @property
+    def owned_tags(self) -> list[str]:
+        """The facts that this pair makes tags of."""
+        return owned(self.mapping.tags, self.destination.owns.tags, "tags")

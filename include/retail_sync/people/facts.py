@@ -6,15 +6,19 @@ from typing import Any
 
 from psycopg import Connection
 
+from .passing import windows
 from .scope import Scope
+
+# All that touched people ever ordered, read once.
+_OWNED = """
+    create temporary table owned_order on commit drop as
+    select order_value.* from touched_person join people.order_value using (person_id)
+"""
 
 # Keys are those of `model.people.Facts`; money is rounded to cents here and nowhere before.
 _FACTS = """
-    with bought as materialized (
-        select order_value.*
-          from touched_person
-          join people.order_value using (person_id)
-         where counted
+    with bought as (
+        select * from owned_order where counted
     ), total as (
         select person_id,
                sum(net_base) as spent,
@@ -23,7 +27,7 @@ _FACTS = """
                max(placed_at) as last_at,
                bool_and(full_price) as full_price,
                bool_or(awaiting_return) as awaiting_return,
-               bool_or(awaiting_refund) as awaiting_refund,
+               bool_or(awaiting_refund and refund_due_since > %(now)s - %(return_ages_out)s) as awaiting_refund,
                array_agg(distinct market order by market) filter (where market is not null) as markets
           from bought
          group by person_id
@@ -37,6 +41,16 @@ _FACTS = """
         select person_id, array_agg(distinct collection order by collection) as collections
           from bought, unnest(collections) as collection
          group by person_id
+    ), fresh as (
+        select person_id, array_agg(distinct sku order by sku) as skus
+          from bought, unnest(skus) as sku
+         where placed_at > %(now)s - %(just_bought_for)s
+         group by person_id
+    ), sent_back as (
+        select person_id, array_agg(distinct sku order by sku) as skus
+          from bought, jsonb_each_text(returned_skus) as came_back (sku, at)
+         where at::timestamptz > %(now)s - %(recently_returned_for)s
+         group by person_id
     ), figures as (
         select person_id, first_at, last_at,
                coalesce(spent, 0) as spent,
@@ -45,13 +59,17 @@ _FACTS = """
                coalesce(awaiting_return, false) as awaiting_return,
                coalesce(awaiting_refund, false) as awaiting_refund,
                coalesce(markets, '{}') as markets,
-               coalesce(skus, '{}') as skus,
+               coalesce(goods.skus, '{}') as skus,
                coalesce(repeat_skus, '{}') as repeat_skus,
-               coalesce(collections, '{}') as collections
+               coalesce(collections, '{}') as collections,
+               coalesce(fresh.skus, '{}') as just_bought,
+               coalesce(sent_back.skus, '{}') as recently_returned
           from touched_person
           left join total using (person_id)
           left join goods using (person_id)
           left join liked using (person_id)
+          left join fresh using (person_id)
+          left join sent_back using (person_id)
     )
     insert into people.fact as kept (person_id, facts, run_id)
     select person_id,
@@ -73,7 +91,9 @@ _FACTS = """
                                    else 'repeat' end,
                'replenishment_due', to_char((last_at + %(replenish_after)s) at time zone 'UTC', 'YYYY-MM-DD'),
                'awaiting_return', awaiting_return,
-               'awaiting_refund', awaiting_refund)),
+               'awaiting_refund', awaiting_refund,
+               'just_bought', just_bought,
+               'recently_returned', recently_returned)),
            %(run_id)s
       from figures
         on conflict (person_id) do update set facts = excluded.facts, run_id = excluded.run_id
@@ -82,17 +102,21 @@ _FACTS = """
 
 
 def compute_facts(connection: Connection[Any], scope: Scope) -> int:
-    """Recompute the facts of every touched person.
+    """Recompute the facts of every touched person. Leaves the table `owned_order`, all that they ever ordered.
 
     Returns:
         How many people are touched.
     """
     segments = scope.pair.segments
     connection.execute("analyze touched_person")
+    connection.execute(_OWNED)
     connection.execute(
         _FACTS,
         scope.parameters(
-            currency=scope.pair.value.currency, vip_from=segments.vip_from, replenish_after=segments.replenish_after
+            currency=scope.pair.value.currency,
+            vip_from=segments.vip_from,
+            replenish_after=segments.replenish_after,
+            **windows(scope.pair),
         ),
     )
     row = connection.execute("select count(*) from touched_person").fetchone()

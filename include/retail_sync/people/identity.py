@@ -1,4 +1,12 @@
-"""Who is who: a person of a pair is a normalised address; customers and orders point at it.
+"""Who is who: a person of a pair is one address in its normal form; source customers and orders lead to it.
+
+- An address leads to itself, or to what it is an alias of; so does the record of a source customer, or the record that
+  it has become.
+- An order is of the account whose address it carries. When an account changes its address, its past orders go with it,
+  and so does what guests had bought under the old one before, unless another account has that by now; what is bought
+  under it afterwards is somebody else's.
+- Whom everything leaves for an address that is nobody's stays the same person under that address. Where it is
+  somebody's already, the two are that one; the other has nothing left and is taken back from the destination.
 
 The normal form is `model.email.normalise`'s; `people.email_of` is the same in SQL.
 """
@@ -9,74 +17,36 @@ from typing import Any
 
 from psycopg import Connection
 
+from . import aliases, links, owners, records
 from .scope import Scope
 
-_PEOPLE = """
-    with touched (stream, key) as (
-        select 'customers', key from touched_customer
-         union all
-        select 'orders', key from touched_order)
-    insert into people.person (pair, email, created_at)
-    select distinct %(pair)s, people.email_of(version.doc), %(now)s
-      from touched
-      join people.accepted
-        on accepted.pair = %(pair)s and accepted.stream = touched.stream and accepted.key = touched.key
+# Read once, since a run's orders lie all over the stage: what follows works on this copy.
+_ORDERS = """
+    create temporary table order_doc on commit drop as
+    select touched_order.key, version_id, touched_order.excluded, touched_order.hold_event,
+           people.email_of(version.doc) as email, version.doc, said.*
+      from touched_order
       join stage.version using (version_id)
-     where people.email_of(version.doc) is not null
-       and not exists (select from people.person
-                        where person.pair = %(pair)s and person.email = people.email_of(version.doc))
-        on conflict (pair, email) do nothing
-"""
-
-# Whoever a customer or an order belonged to before is touched too: their facts shrink.
-_FORMER_OWNERS = """
-    insert into touched_person (person_id)
-    select person_id from people.customer join touched_customer using (key) where pair = %(pair)s
-     union
-    select person_id from people.order_value join touched_order using (key) where pair = %(pair)s
-        on conflict do nothing
-"""
-
-_CUSTOMERS = """
-    insert into people.customer as kept
-        (pair, key, person_id, version_id, registered, opted_in, opted_in_at, first_yes_at, last_no_at, updated_at,
-         anonymised)
-    select accepted.pair, accepted.key, person.person_id, accepted.version_id,
-           coalesce((version.doc ->> 'registered')::boolean, true),
-           (version.doc ->> 'opted_in')::boolean,
-           (version.doc ->> 'opted_in_at')::timestamptz,
-           case when (version.doc ->> 'opted_in')::boolean then %(now)s end,
-           case when not (version.doc ->> 'opted_in')::boolean then %(now)s end,
-           (version.doc ->> 'updated_at')::timestamptz,
-           coalesce((version.doc ->> 'anonymised')::boolean, false)
-      from touched_customer
-      join people.accepted
-        on accepted.pair = %(pair)s and accepted.stream = 'customers' and accepted.key = touched_customer.key
-      join stage.version using (version_id)
-      join people.person on person.pair = %(pair)s and person.email = people.email_of(version.doc)
-        on conflict (pair, key) do update
-       set person_id    = excluded.person_id,
-           version_id   = excluded.version_id,
-           registered   = excluded.registered,
-           opted_in     = excluded.opted_in,
-           opted_in_at  = excluded.opted_in_at,
-           first_yes_at = case when excluded.opted_in then coalesce(kept.first_yes_at, excluded.first_yes_at) end,
-           last_no_at   = coalesce(excluded.last_no_at, kept.last_no_at),
-           opted_out_at = case when excluded.opted_in then null
-                               when kept.opted_in and not excluded.opted_in then %(now)s
-                               else kept.opted_out_at end,
-           updated_at   = excluded.updated_at,
-           anonymised   = excluded.anonymised
-"""
-
-_OWNERS = """
-    insert into touched_person (person_id)
-    select person_id from people.customer join touched_customer using (key) where pair = %(pair)s
-        on conflict do nothing
+     cross join lateral jsonb_to_record(version.doc) as said(
+           number text, status text, placed_at timestamptz, currency text, rate numeric, total numeric, tax numeric,
+           shipping numeric, shipping_tax numeric, market text, customer_key text)
 """
 
 
 def identify(connection: Connection[Any], scope: Scope) -> None:
-    """Make people of the addresses that a run touches, and point its customers at them."""
-    for statement in (_PEOPLE, _FORMER_OWNERS, _CUSTOMERS, _OWNERS):
-        connection.execute(statement, scope.parameters())
+    """Make people of the addresses that a run touches, and point its customers and orders at them.
+
+    Leaves the tables `order_doc`, what each touched order says, `order_owner`, whose it is and was, and `leaver`, what
+    has left whom.
+
+    Raises:
+        ConfigurationError: The alias list can't be used.
+    """
+    records.prepare(connection)
+    aliases.enforce(connection, scope)
+    records.find_addresses(connection, scope)
+    connection.execute(_ORDERS, scope.parameters())
+    connection.execute("analyze order_doc (key, number, email, customer_key)")
+    records.find_followers(connection, scope)
+    owners.find_owners(connection, scope)
+    links.link(connection, scope)

@@ -14,7 +14,7 @@ _STUBS = """
         select distinct on (line.product_key, line.variant_key)
                %(pair)s, line.product_key, line.variant_key, line.sku, line.name, line.variant_name
           from order_doc
-         cross join lateral jsonb_to_recordset(order_doc.lines)
+         cross join lateral jsonb_to_recordset(order_doc.doc -> 'lines')
             as line(product_key text, variant_key text, sku text, name text, variant_name text)
           left join people.accepted as known
             on known.pair = %(pair)s and known.stream = 'products' and known.key = line.product_key

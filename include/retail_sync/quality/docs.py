@@ -94,7 +94,7 @@ def _rebuild(database: Database, kept: int, until: datetime, turn: Lease) -> int
     with database.connection() as connection:
         results.prune(connection, kept)
         stock = _published(connection)
-        fresh = {_path(key) for key in results.keys(connection, after=stock.until)}
+        fresh = {path_of(key) for key in results.keys(connection, after=stock.until)}
     paths, pages = _build(database, stock.paths - fresh)
     with database.connection() as connection:
         turn.confirm(connection)
@@ -104,7 +104,7 @@ def _rebuild(database: Database, kept: int, until: datetime, turn: Lease) -> int
     return len(pages)
 
 
-def _path(key: results.Key) -> str:
+def path_of(key: results.Key) -> str:
     """Where Great Expectations puts the page of a result."""
     return f"validations/{'/'.join(key)}.html"
 
@@ -121,7 +121,7 @@ def _build(database: Database, unchanged: Collection[str]) -> tuple[list[str], d
     with tempfile.TemporaryDirectory(prefix="quality-site-") as folder:
         site = Path(folder)
         with quality_context(Place(database), site) as context:
-            keys = {_path(key.to_tuple()): key for key in context.validation_results_store.list_keys()}
+            keys = {path_of(key.to_tuple()): key for key in context.validation_results_store.list_keys()}
             # Empty pages in their place, or the index would leave the unchanged ones out.
             for path in keys.keys() & unchanged:
                 _touch(site / path)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from retail_sync.db.database import Database
 from retail_sync.errors import RulesDisagreeError, StopError
-from retail_sync.model.records import Stream
 
 from . import results
 from .gx import quality_context, sqlalchemy_url
-from .rule import Rule
+from .rule import Rule, Sheet
 from .verdicts import Count
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ class Batch:
 
     run_id: str
     pair: str
-    rules: Mapping[Stream, Sequence[Rule]]
-    rows: Mapping[Stream, int]
+    rules: Mapping[Sheet, Sequence[Rule]]
+    rows: Mapping[Sheet, int]
     at: datetime
 
 
@@ -94,7 +93,7 @@ def _source(context: EphemeralDataContext, url: str) -> Iterator[PostgresDatasou
 
 
 def _validate(
-    context: EphemeralDataContext, source: PostgresDatasource, stream: Stream, batch: Batch
+    context: EphemeralDataContext, source: PostgresDatasource, stream: Sheet, batch: Batch
 ) -> ExpectationSuiteValidationResult:
     import great_expectations as gx
 
@@ -126,7 +125,7 @@ def _safe(run_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id).strip(".-") or "run"
 
 
-def _counts(result: ExpectationSuiteValidationResult, stream: Stream) -> dict[str, int]:
+def _counts(result: ExpectationSuiteValidationResult, stream: Sheet) -> dict[str, int]:
     found: dict[str, int] = {}
     for each in result.results:
         config = each.expectation_config

@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from retail_sync.pairs.config import Pair
 
+from .attributes import used_attributes
 from .catalogue import rules_of
 
 # Rows of the run's work set that no later run has planned or set aside already: clearing an old plan undoes nothing.
@@ -73,6 +74,23 @@ _TAKE_OUT = f"""
 """  # noqa: S608 - both parts are constants
 
 
+# Attributes are told of once each, in a table of names; one that the mapping has come to use is forgotten.
+_UNUSED = """
+    insert into quality.unused_attribute (pair, name, owner, customers, seen_at)
+    select %(pair)s, key, coalesce(owning.owner, 'marketing'), customers, %(now)s
+      from quality.batch_attributes
+      join quality.verdict using (run_id, key)
+      left join unnest(%(rules)s::text[], %(owners)s::text[]) as owning (rule, owner) using (rule)
+     where run_id = %(run_id)s and verdict.stream = 'attributes'
+        on conflict (pair, name) do update
+       set owner = excluded.owner, customers = excluded.customers, seen_at = excluded.seen_at
+"""
+_USED = """
+    delete from quality.unused_attribute
+     where pair = %(pair)s and (name = any (%(used)s::text[]) or not %(told)s)
+"""
+
+
 def apply_verdicts(connection: Connection[Any], run_id: str, pair: Pair, now: datetime) -> dict[str, int]:
     """Set aside what the verdicts of a run hold or exclude, and take out what they found clean. For plan's transaction.
 
@@ -92,6 +110,10 @@ def apply_verdicts(connection: Connection[Any], run_id: str, pair: Pair, now: da
         "now": now,
         "rules": [rule.id for rule in rules],
         "owners": [rule.owner for rule in rules],
+        "used": used_attributes(pair.mapping),
+        "told": any(rule.stream == "attributes" for rule in rules),
     }
+    for statement in (_UNUSED, _USED):
+        connection.execute(statement, parameters)
     closed = connection.execute(_TAKE_OUT, parameters).rowcount
     return {"set_aside": connection.execute(_SET_ASIDE, parameters).rowcount, "closed": closed}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from retail_sync.errors import StopError
-from retail_sync.model.records import Stream
 
-from .rule import Rule
+from .rule import Rule, Sheet
 from .verdicts import Count
 
 #: A share says little of a few rows: a threshold stops a run only when at least so many rows fail.
 FEWEST = 10
+#: Which share of a stream may be held back for all reasons together.
+HELD_AT_MOST = 0.5
 
 
 def failing_by_rule(counts: Mapping[str, Count], rules: Sequence[Rule]) -> dict[str, int]:
@@ -20,7 +21,7 @@ def failing_by_rule(counts: Mapping[str, Count], rules: Sequence[Rule]) -> dict[
 
 
 def require_fit(
-    counts: Mapping[str, Count], rules: Mapping[Stream, Sequence[Rule]], relevant: Mapping[Stream, int]
+    counts: Mapping[str, Count], rules: Mapping[Sheet, Sequence[Rule]], relevant: Mapping[Sheet, int]
 ) -> None:
     """Let a batch pass that is good enough.
 
@@ -52,3 +53,25 @@ def _reason(rule: Rule, failing: int, rows: int) -> str:
     if rule.threshold is not None and failing >= FEWEST and failing / rows > rule.threshold:
         return f"{about}, and {rule.threshold:.0%} is what may"
     return ""
+
+
+def require_mostly_fit(held: Mapping[Sheet, int], relevant: Mapping[Sheet, int]) -> None:
+    """Let a batch pass of which most is not held back, whatever the single reasons.
+
+    Args:
+        held: How many rows of each stream are held back by rules that have a threshold.
+        relevant: How many rows of each stream no rule excludes.
+
+    Raises:
+        StopError: More than half of a stream is held back.
+    """
+    worst = [
+        f"{count} of {relevant[stream]} {stream} are held back"
+        for stream, count in held.items()
+        if count >= FEWEST and count / relevant[stream] > HELD_AT_MOST
+    ]
+    if worst:
+        raise StopError(
+            f"{'; '.join(worst)}, each for a reason that is no reason to stop by itself",
+            fix="See the run's verdicts: something at the source or in the pair file has gone wrong as a whole.",
+        )

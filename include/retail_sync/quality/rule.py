@@ -7,19 +7,32 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from retail_sync.model.records import Stream
-from retail_sync.pairs.config import Effect, Owner, RuleOverride
+from retail_sync.pairs.config import RuleOverride
+from retail_sync.pairs.part import Effect, Owner
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 Severity = Literal["critical", "warning", "info"]
+#: What rules judge: the records of a stream, or the names of the attributes that customers carry.
+Sheet = Stream | Literal["attributes"]
 
 _SEVERITY: dict[Effect, Severity] = {
     "exclude": "info",
     "warn": "warning",
     "hold_event": "warning",
+    "hold_field": "warning",
     "hold_record": "critical",
     "stop": "critical",
+}
+#: What each effect means to whoever reads of it.
+EFFECTS: dict[Effect, str] = {
+    "exclude": "stays out of the destination, and is no failure",
+    "hold_record": "is held back; what was accepted of it last stays",
+    "hold_event": "counts, and its shipping news wait",
+    "hold_field": "goes, and the field in question stays empty",
+    "warn": "goes as it is",
+    "stop": "stops the run before anything is sent",
 }
 
 
@@ -33,7 +46,7 @@ class Rule:
 
     Attributes:
         id: The rule's name in pair files, verdicts and pages; it begins with the singular of the stream.
-        stream: Whose rows it judges.
+        stream: Whose rows it judges, or `attributes`: the names of those that customers carry, each name once.
         owner: Whose turn it is when a row fails.
         effect: What becomes of a row that fails.
         description: What a good row looks like, in plain words.
@@ -46,7 +59,7 @@ class Rule:
     """
 
     id: str
-    stream: Stream
+    stream: Sheet
     owner: Owner
     effect: Effect
     description: str
@@ -65,7 +78,20 @@ class Rule:
     @property
     def sets_aside(self) -> bool:
         """Whether a row that fails is kept back, wholly or in part."""
-        return self.effect in ("exclude", "hold_record", "hold_event")
+        return self.effect in ("exclude", "hold_record", "hold_event", "hold_field")
+
+    @property
+    def source(self) -> Stream:
+        """The stream without which there is nothing to judge."""
+        return "customers" if self.stream == "attributes" else self.stream
+
+    @property
+    def possible(self) -> frozenset[Effect]:
+        """The effects that a pair may give it: names of attributes can't be held, nor can what happened to no order."""
+        always: frozenset[Effect] = frozenset({"warn", "stop"})
+        if self.stream == "attributes":
+            return always
+        return always | {"exclude", "hold_record", self.effect} | ({"hold_event"} if self.stream == "orders" else set())
 
     def changed_by(self, override: RuleOverride | None) -> Rule:
         """This rule as a pair wants it."""

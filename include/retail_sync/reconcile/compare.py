@@ -14,7 +14,7 @@ import msgspec
 from psycopg import Connection
 
 from retail_sync.db.database import Database
-from retail_sync.delivery.queue import fingerprint
+from retail_sync.delivery.fingerprint import fingerprint
 from retail_sync.model.delivery import Held
 from retail_sync.model.ports import Destination
 
@@ -52,12 +52,23 @@ _STILL = """
                           and outbox.state in ('pending', 'claimed', 'unknown'))
 """
 
+# What somebody has taken away with its contact is known to be away, and said where that contact is.
+_AWAY = """
+    select ledger.vendor_key
+      from delivery.ledger
+      join delivery.outbox as sent on sent.row_id = ledger.row_id
+      join people.person using (person_id)
+      join consent.mirror on mirror.account = ledger.account and mirror.email = person.email
+     where ledger.account = %(account)s and ledger.pair = %(pair)s and ledger.kind = %(kind)s
+       and ledger.vendor_key = any (%(keys)s) and mirror.status = 'removed'
+"""
+
 _KNOWN = """
     select vendor_key from delivery.ledger
      where account = %(account)s and kind = %(kind)s and not gone and vendor_key = any (%(keys)s)
      union
     select vendor_key from delivery.outbox
-     where account = %(account)s and kind = %(kind)s and state in ('pending', 'claimed', 'unknown')
+     where account = %(account)s and kind = %(kind)s and state in ('pending', 'claimed', 'unknown', 'held')
        and vendor_key = any (%(keys)s)
 """
 
@@ -71,7 +82,7 @@ _FINDING = """
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared: one kind of one pair at one account, for a run."""
+    """What is compared: one kind of one pair at one account, for a run or for what stands in its place."""
 
     account: str
     pair: str
@@ -106,6 +117,9 @@ def compare_sample(database: Database, destination: Destination, comparison: Com
     for answer in held:
         if answer.vendor_key in still:
             _judge(found, answer, expected[answer.vendor_key][0])
+    if found.missing:
+        with database.connection() as connection:
+            found.missing = sorted(_not_away(connection, comparison, found.missing))
     return found
 
 
@@ -142,7 +156,8 @@ def compare_keys(
     theirs = set(destination.keys(comparison.kind))
     found = Differences(compared=len(ours))
     with database.connection() as connection:
-        found.missing = sorted(_still(connection, comparison, {key: ours[key] for key in ours.keys() - theirs}))
+        still = _still(connection, comparison, {key: ours[key] for key in ours.keys() - theirs})
+        found.missing = sorted(_not_away(connection, comparison, still))
         if extras:
             found.extra = sorted(_unknown_to_us(connection, comparison, theirs - ours.keys()))
     return found
@@ -151,6 +166,11 @@ def compare_keys(
 def _still(connection: Connection[Any], comparison: Comparison, rows: dict[str, int]) -> set[str]:
     parameters = comparison.parameters(keys=list(rows), rows=list(rows.values()))
     return {key for (key,) in connection.execute(_STILL, parameters)}
+
+
+def _not_away(connection: Connection[Any], comparison: Comparison, missing: Iterable[str]) -> set[str]:
+    keys = set(missing)
+    return keys - {key for (key,) in connection.execute(_AWAY, comparison.parameters(keys=list(keys)))}
 
 
 def _unknown_to_us(connection: Connection[Any], comparison: Comparison, keys: Iterable[str]) -> set[str]:

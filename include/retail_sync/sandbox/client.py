@@ -77,6 +77,11 @@ class SandboxControl:
         answer: list[dict[str, Any]] = self._ask("GET", "faults").json()
         return answer
 
+    def known_faults(self) -> dict[str, str]:
+        """The faults that may be switched on, in a line each."""
+        answer: dict[str, str] = self._ask("GET", "faults/known").json()
+        return answer
+
     def clear_faults(self) -> None:
         """Switch all faults off."""
         self._ask("DELETE", "faults")

@@ -21,6 +21,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from retail_sync.db.processes import end
 from retail_sync.errors import ConfigurationError, UnreachableError
 from retail_sync.sandbox.kit import SandboxApp
 from retail_sync.sandbox.kit.wire import TRANSPORT
@@ -144,32 +145,25 @@ class Host:
 
     def stop(self, name: str | None = None) -> None:
         """End one sandbox, or all."""
-        for one in [name] if name else list(self._processes):
-            self._end(one, kill=False)
+        self._end([name] if name else list(self._processes))
 
     def kill(self, name: str) -> None:
         """End a sandbox as a crash would."""
-        self._end(name, kill=True)
+        self._processes[name].kill()
+        self._end([name])
 
     def wait(self) -> None:
         """Wait until every sandbox has ended."""
         for process in list(self._processes.values()):
             process.wait()
 
-    def _end(self, name: str, *, kill: bool) -> None:
-        process = self._processes.pop(name)
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for end in (process.stdin, process.stdout):
-            if end is not None:
-                end.close()
+    def _end(self, names: list[str]) -> None:
+        processes = [self._processes.pop(name) for name in names]
+        end(processes)
+        for process in processes:
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
 
     def __enter__(self) -> Host:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from retail_sync.model.records import Record
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _NUL = b"\\u0000"
+_HASH_BYTES = 16
 
 
 def encode(record: Record) -> bytes:
@@ -22,6 +24,11 @@ def encode(record: Record) -> bytes:
     except UnicodeEncodeError:
         return _ENCODER.encode(_storable(msgspec.to_builtins(record)))
     return _ENCODER.encode(_storable(msgspec.to_builtins(record))) if _NUL in encoded else encoded
+
+
+def hashed(encoded: bytes) -> bytes:
+    """What tells two contents of a record apart."""
+    return blake2b(encoded, digest_size=_HASH_BYTES).digest()
 
 
 def storable(text: str) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from psycopg import Connection
 
-from retail_sync.model.ports import Page
+from retail_sync.model.reading import Page
 
-from .canonical import encode, storable
+from .canonical import encode, hashed, storable
 
-_HASH_BYTES = 16
 _FULL_ROWS = 5_000
 _FULL_BYTES = 4 * 1024 * 1024
 
@@ -54,7 +52,7 @@ class Chunk:
         requested = page.requested_at.isoformat().encode()
         for position, record in enumerate(page.records, self.rows):
             doc = encode(record)
-            content = blake2b(doc, digest_size=_HASH_BYTES).hexdigest()
+            content = hashed(doc).hex()
             head = f"{position}\t{_escaped(record.key)}\t\\\\x{content}\t{record.updated_at.isoformat()}\t"
             lines += (head.encode(), requested, b"\t", doc.replace(b"\\", b"\\\\"), b"\n")
         block = b"".join(lines)

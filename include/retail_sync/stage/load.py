@@ -10,11 +10,13 @@ from psycopg import Connection
 
 from retail_sync.db.crash import crash_point
 from retail_sync.db.database import Database
-from retail_sync.model.ports import Clock, Page
+from retail_sync.model.ports import Clock
+from retail_sync.model.reading import Page
 
-from . import landing, reads, watermarks
+from . import landing, reads, slots, watermarks
 from .landing import Chunk
 from .merge import Target, merge, refuse
+from .slots import Slot
 from .windows import Plan
 
 
@@ -45,14 +47,44 @@ def load_pages(database: Database, target: Target, plan: Plan, pages: Iterable[P
         return writer.finish(plan)
 
 
+def load_slot(database: Database, target: Target, slot: Slot, pages: Iterable[Page], clock: Clock) -> None:
+    """Stage one slot of a history. Its last chunk and the note that it has been read are one transaction.
+
+    Args:
+        database: Where to stage.
+        target: Account, stream, run and lane; the read was begun by `slots.resume`.
+        slot: What is being read.
+        pages: The source's pages of it.
+        clock: The time, for the books.
+    """
+    with database.connection() as connection:
+        slots.begin(connection, target, slot, clock())
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="stage") as beside:
+        writer = _Writer(database, target, clock, beside, slot)
+        for page in pages:
+            crash_point("history.after_page")
+            writer.take(page)
+        writer.finish_slot(slot)
+    crash_point("history.slot_complete")
+
+
 class _Writer:
     """Fills one chunk while the one before is written."""
 
-    def __init__(self, database: Database, target: Target, clock: Clock, beside: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        database: Database,
+        target: Target,
+        clock: Clock,
+        beside: ThreadPoolExecutor,
+        slot: Slot | None = None,
+    ) -> None:
         self._database = database
         self._target = target
         self._clock = clock
         self._beside = beside
+        self._slot = slot
+        self._first_query = slot.number * slots.QUESTIONS if slot else 0
         self._under_way: Future[None] | None = None
         self._queries: dict[str, int] = {}
         self._chunk = Chunk("")
@@ -76,6 +108,12 @@ class _Writer:
         crash_point("extract.after_last_commit")
         return counts
 
+    def finish_slot(self, slot: Slot) -> None:
+        self._wait()
+        with self._database.connection() as connection:
+            self._write(connection, self._chunk)
+            slots.complete(connection, self._target, slot, self._clock())
+
     def _hand_over(self) -> None:
         self._wait()
         self._under_way = self._beside.submit(self._commit, self._chunk)
@@ -96,7 +134,10 @@ class _Writer:
         if chunk.rows:
             landing.copy(connection, chunk)
             crash_point("extract.after_copy")
-            added = merge(connection, self._target, self._queries.setdefault(chunk.query, len(self._queries)))
+            query = self._first_query + self._queries.setdefault(chunk.query, len(self._queries))
+            added = merge(connection, self._target, query)
         if chunk.refused:
             refuse(connection, self._target, chunk, self._clock())
         reads.add(connection, self._target, chunk, added)
+        if self._slot is not None:
+            slots.add(connection, self._target, self._slot, chunk, added)

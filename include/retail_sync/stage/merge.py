@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from retail_sync.model.ports import Lane
+from retail_sync.model.reading import Lane
 from retail_sync.model.records import Stream
 
 from .canonical import storable
@@ -119,6 +119,13 @@ _REFUSE = """
 """
 
 
+def draw(connection: Connection[Any], account: str, stream: Stream) -> int:
+    """The number of this transaction's changes: until it ends, no other writer of the account's stream comes in."""
+    row = connection.execute(_DRAW, {"account": account, "stream": stream}).fetchone()
+    assert row is not None  # noqa: S101 - the statement returns one in any case
+    return int(row[0])
+
+
 def merge(connection: Connection[Any], target: Target, query: int) -> int:
     """Merge `landing` into the versions of the account, within the caller's transaction.
 
@@ -130,12 +137,14 @@ def merge(connection: Connection[Any], target: Target, query: int) -> int:
     Returns:
         How many new versions there are.
     """
-    parameters = target.parameters(query=query)
-    keys = connection.execute(_NOTE_READ, parameters).rowcount
+    keys = connection.execute(_NOTE_READ, target.parameters(query=query)).rowcount
+    return merge_landing(connection, target, keys)
+
+
+def merge_landing(connection: Connection[Any], target: Target, keys: int) -> int:
+    """Merge `landing`, which holds so many keys, without a note of which run has read it; return as `merge` does."""
     connection.execute(_DROP_OLDER)
-    # From here on the counter's lock is held: no other writer of this account and stream comes between.
-    drawn = connection.execute(_DRAW, parameters).fetchone()
-    parameters["change_seq"] = drawn[0] if drawn else None
+    parameters = target.parameters(change_seq=draw(connection, target.account, target.stream))
     added = connection.execute(_MERGE, parameters).rowcount
     if added < keys:
         connection.execute(_CONFIRM, parameters)

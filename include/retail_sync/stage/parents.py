@@ -1,4 +1,4 @@
-"""Records of one stream whose numbers select further records of another: orders, for returns."""
+"""Records of one stream that lead to further records of another: orders, to returns and to customers."""
 
 from __future__ import annotations
 
@@ -50,6 +50,21 @@ _OPEN = """
      limit %(chunk)s
 """
 
+# Keys that the run's records name and nobody has read. A record that was refused is known to be unreadable.
+_NAMED = """
+    select distinct version.doc ->> 'customer_key' as key
+      from road.key_read
+      join stage.current using (stream, key)
+      join stage.version using (version_id)
+     where key_read.run_id = %(run_id)s and key_read.stream = %(named_by)s and current.account = %(account)s
+       and version.doc ->> 'customer_key' > %(after)s
+       and not exists (select from stage.current as known
+                        where known.account = %(account)s and known.stream = %(stream)s
+                          and known.key = version.doc ->> 'customer_key')
+     order by 1
+     limit %(chunk)s
+"""
+
 _LAST_CHANGE = """
     select coalesce((select last_seq from stage.change_counter
                       where account = %(account)s and stream = %(follows)s), 0)
@@ -83,6 +98,26 @@ def parents(
         while found := _rows(database, statement, {**parameters, "after": after}):
             after = found[-1][0]
             yield list(dict.fromkeys(number for _, number in found))
+
+
+def named(database: Database, target: Target, named_by: Stream) -> Iterator[Sequence[str]]:
+    """Keys that records of a run name and that nobody has read yet, in chunks that fit a request.
+
+    Args:
+        database: Where the stage is.
+        target: The stream whose keys they are, on behalf of a run.
+        named_by: The stream whose records name them.
+    """
+    parameters = target.parameters(named_by=named_by, chunk=_CHUNK)
+    after = ""
+    while keys := _keys(database, {**parameters, "after": after}):
+        after = keys[-1]
+        yield keys
+
+
+def _keys(database: Database, parameters: dict[str, Any]) -> list[str]:
+    with database.connection() as connection:
+        return [key for (key,) in connection.execute(_NAMED, parameters)]
 
 
 def _rows(database: Database, statement: str, parameters: dict[str, Any]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from psycopg import Connection
 
-from retail_sync.model.ports import By, Window
+from retail_sync.model.reading import By, Window
 
 from .landing import Chunk
 from .merge import Target

@@ -9,10 +9,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from retail_sync.model.ports import Lane
+from retail_sync.model.reading import Lane
 from retail_sync.model.records import Stream
 
-from .batches import Classification, fill
+from .batches import TABLES, Terms, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,7 @@ class Sealing:
         }
 
 
-_CLEAR = (
-    "delete from road.work where run_id = %s",
-    "delete from road.work_bound where run_id = %s",
-    "delete from quality.batch_customers where run_id = %s",
-    "delete from quality.batch_orders where run_id = %s",
-    "delete from quality.batch_products where run_id = %s",
-    "delete from quality.batch_returns where run_id = %s",
-)
+_CLEAR = tuple(f"delete from {table} where run_id = %s" for table in ("road.work", "road.work_bound", *TABLES))  # noqa: S608
 
 _BOUND = """
     insert into road.work_bound (run_id, stream, change_seq)
@@ -104,13 +97,13 @@ _WORK = """
 """
 
 
-def seal(connection: Connection[Any], sealing: Sealing, classification: Classification) -> Mapping[Stream, int]:
+def seal(connection: Connection[Any], sealing: Sealing, terms: Terms) -> Mapping[Stream, int]:
     """Fill `road.work`, `road.work_bound` and the run's rows of `quality.batch_*`, all of one snapshot.
 
     Args:
         connection: A transaction in which nothing has been done yet.
         sealing: The run.
-        classification: The pair's channel rules as an SQL expression.
+        terms: What the pair and its destination say of records.
 
     Returns:
         How many keys each stream's work set holds.
@@ -123,7 +116,7 @@ def seal(connection: Connection[Any], sealing: Sealing, classification: Classifi
     for stream in sealing.streams:
         connection.execute(_BOUND, sealing.parameters(stream))
         sealed[stream] = connection.execute(_WORK, sealing.parameters(stream)).rowcount
-        fill(connection, sealing.run_id, stream, classification)
+        fill(connection, sealing.run_id, stream, terms)
     connection.execute("update road.run set sealed = true where run_id = %s", [sealing.run_id])
     return sealed
 

@@ -17,6 +17,11 @@ _MAKE = """
         on conflict (account, stream) do nothing
 """
 _LOCK = "select until from stage.watermark where account = %(account)s and stream = %(stream)s for update"
+_WHOLE = """
+    update stage.watermark
+       set whole_at = greatest(whole_at, %(whole_at)s)
+     where account = %(account)s and stream = %(stream)s
+"""
 _MOVE = """
     update stage.watermark
        set until = %(until)s, followed_seq = greatest(followed_seq, %(followed_seq)s), run_id = %(run_id)s,
@@ -33,6 +38,14 @@ def read(connection: Connection[Any], account: str, stream: str) -> datetime | N
     return row[0] if row else None
 
 
+def whole_at(connection: Connection[Any], account: str, stream: str) -> datetime | None:
+    """Up to when all of the stream was last read (aware UTC), or None where it never was."""
+    row = connection.execute(
+        "select whole_at from stage.watermark where account = %s and stream = %s", [account, stream]
+    ).fetchone()
+    return row[0] if row else None
+
+
 def advance(connection: Connection[Any], target: Target, plan: Plan) -> bool:
     """Move the watermark to the end of a window that was read completely; never back, and never over a gap.
 
@@ -45,4 +58,6 @@ def advance(connection: Connection[Any], target: Target, plan: Plan) -> bool:
     until = advanced(row[0], plan.window) if row else None
     if until is not None:
         connection.execute(_MOVE, {**parameters, "until": until})
+    if plan.whole:
+        connection.execute(_WHOLE, {**parameters, "whole_at": plan.window.until})
     return until is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from retail_sync.model.ports import By, StreamFacts, Window
+from retail_sync.model.reading import By, StreamFacts, Window
 from retail_sync.pairs.config import StreamConfig
 
 #: Before anything that a shop could have recorded: where the very first read begins.
@@ -20,11 +20,13 @@ class Plan:
         window: The span to read.
         moves_watermark: Whether a complete read advances the watermark to `window.until`.
         followed_seq: Of a stream that follows another: the change of that one up to which its records are read.
+        whole: Whether that is all of it, so that what does not come is gone.
     """
 
     window: Window
     moves_watermark: bool
     followed_seq: int = 0
+    whole: bool = False
 
 
 def live(facts: StreamFacts, config: StreamConfig, watermark: datetime | None, at: datetime) -> Plan | None:
@@ -44,10 +46,26 @@ def live(facts: StreamFacts, config: StreamConfig, watermark: datetime | None, a
         return Plan(Window(_first(config, at), until, _by(facts)), moves_watermark=True)
     if until <= watermark or until - watermark < config.cadence:
         return None
-    if facts.whole:
-        return Plan(Window(BEGINNING, until, _by(facts)), moves_watermark=True)
     overlap = facts.overlap if config.overlap is None else config.overlap
     return Plan(Window(watermark - overlap, until, _by(facts)), moves_watermark=True)
+
+
+def whole(facts: StreamFacts, config: StreamConfig, read_at: datetime | None, at: datetime) -> Plan | None:
+    """What a catalogue run that was given no window reads: everything, whatever moved its time of change.
+
+    Args:
+        facts: The source's own lag, where the pair file gives none.
+        config: The stream's part of the pair file.
+        read_at: When all of it was last read; None if never.
+        at: When the run was opened (aware UTC).
+
+    Returns:
+        None where the stream is not due: another pair of the account has just read it.
+    """
+    until = at - (facts.lag if config.lag is None else config.lag)
+    if read_at is not None and until - read_at < config.cadence:
+        return None
+    return Plan(Window(BEGINNING, until, _by(facts)), moves_watermark=True, whole=True)
 
 
 def requested(facts: StreamFacts, since: datetime | None, until: datetime, by: By) -> Plan:

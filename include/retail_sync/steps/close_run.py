@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from retail_sync.db.crash import crash_point
+
 from .context import Road
 from .notice import notice
 from .perform import Report
@@ -62,6 +64,7 @@ def close_run(road: Road, run_id: str) -> Report:
     """
     run = read_run(road.database, run_id)
     noticed = {} if run.dry_run else notice(road, run_id)
+    crash_point("close_run.noticed")
     with road.database.connection() as connection:
         report = {**_report(connection, run), "exceptions": noticed}
         connection.execute(

@@ -1,95 +1,81 @@
-"""Consent: what changed at the destination is mirrored, and whoever left is written back to the source."""
+"""Consent: what changed at the destination is mirrored, and who left on one side is written as left on the other."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-import msgspec
+from psycopg import Connection
 
-from retail_sync.consent import mirror, way_back
+from retail_sync.consent import barred, contested, leaving, mirror, opt_outs, way_back
+from retail_sync.consent.opt_outs import OptOut
 from retail_sync.db.crash import crash_point
 from retail_sync.delivery.door import Door
 from retail_sync.delivery.load import empty
-from retail_sync.delivery.queue import fingerprint
+from retail_sync.model.delivery import PRIORITY, Wanted
 
 from .context import Road
-from .dry_run import is_dry
-
-#: Vendors' clocks and their own delays: changes are read again this far back.
-OVERLAP = timedelta(minutes=15)
-_CHUNK = 5000
+from .load import destination_door
+from .runs import read_run
 
 
 def consent(road: Road, run_id: str) -> dict[str, Any]:
-    """Mirror the contacts that changed since the last time, queue opt-outs for the source, and send them.
+    """Mirror the contacts that changed since the last time, queue opt-outs for either side, and send them.
 
     Returns:
-        `mirrored`: contacts read; `queued`: opt-outs for the source; `delivered`: how those ended.
+        `mirrored`: contacts read; `queued`: opt-outs for the source and for the destination; `delivered`: how those
+        ended, by kind.
     """
-    mirrored = _mirror(road)
-    crash_point("consent.mirrored")
-    if not road.pair.consent.write_back or is_dry(road, run_id):
-        return {"mirrored": mirrored, "queued": 0, "delivered": {}}
-    queued, kinds = _queue(road, run_id)
-    crash_point("consent.queued")
-    delivered = empty(road.database, _source_door(road, kinds), road.clock) if kinds else {}
-    return {"mirrored": mirrored, "queued": queued, "delivered": delivered}
-
-
-def _mirror(road: Road) -> int:
     account = road.pair.destination.account
-    started = road.clock()
+    mirrored = mirror.refresh(road.database, road.destination, account, road.clock)
+    crash_point("consent.mirrored")
+    if read_run(road.database, run_id).dry_run:
+        return {"mirrored": mirrored, "queued": {}, "delivered": {}}
     with road.database.connection() as connection:
-        until = mirror.read_until(connection, account)
-    changed = iter(road.destination.contacts(until - OVERLAP if until else None))
-    count = 0
-    while chunk := list(islice(changed, _CHUNK)):
-        with road.database.connection() as connection:
-            count += mirror.remember(connection, account, chunk, started)
-    with road.database.connection() as connection:
-        mirror.advance(connection, account, started)
-    return count
+        barred.note(connection, road.pair.pair, account, road.destination.capabilities.barred, road.clock())
+        queued = _queue(connection, road, run_id)
+    crash_point("consent.queued")
+    delivered = empty(road.database, _source_door(road), road.clock)
+    urgent = replace(destination_door(road), last_priority=PRIORITY["consent"])
+    return {"mirrored": mirrored, "queued": queued, "delivered": delivered | empty(road.database, urgent, road.clock)}
 
 
-def _queue(road: Road, run_id: str) -> tuple[int, set[str]]:
-    parameters = {
-        "pair": road.pair.pair,
-        "account": road.pair.source.account,
-        "destination": road.pair.destination.account,
-        "run_id": run_id,
-        "now": road.clock(),
-    }
-    probe = road.source.opt_out("")
-    with road.database.connection() as connection:
-        rows = [
-            _row(road, key, person_id)
-            for key, person_id in way_back.to_write_back(connection, parameters, probe.object_id)
-        ]
-        return way_back.queue(connection, parameters, rows) if rows else 0, {probe.kind}
-
-
-def _row(road: Road, customer_key: str, person_id: int) -> dict[str, Any]:
-    wanted = road.source.opt_out(customer_key)
+def _queue(connection: Connection[Any], road: Road, run_id: str) -> dict[str, int]:
+    """Queue what is to be told to either side; what one of them was told already and has not answered is left."""
+    pair = road.pair
+    parameters = contested.parameters(pair) | {"run_id": run_id, "now": road.clock()}
+    opt_outs.lock(connection, pair.pair)
+    back = way_back.to_write_back(connection, parameters)
+    out = [
+        contact
+        for who, wanted in (
+            (leaving.SOURCE_NOES, pair.consent.source_opt_out == "apply"),
+            (leaving.RESUBSCRIBED, pair.consent.resubscribed == "revert"),
+        )
+        if wanted
+        for contact in leaving.to_unsubscribe(connection, parameters, who)
+    ]
+    to_source, to_destination = _opt_outs(road.source.opt_out, back), _opt_outs(road.destination.opt_out, out)
     return {
-        "kind": wanted.kind,
-        "object_id": wanted.object_id,
-        "vendor_key": wanted.vendor_key,
-        "person_id": person_id,
-        "payload": msgspec.json.encode(wanted.payload).decode(),
-        "hash": fingerprint(wanted.payload),
+        "source": opt_outs.queue(connection, pair.source.account, parameters, to_source),
+        "destination": opt_outs.queue(connection, pair.destination.account, parameters, to_destination),
     }
 
 
-def _source_door(road: Road, kinds: set[str]) -> Door:
+def _opt_outs(of: Callable[[str], Wanted], whose: Iterable[tuple[str, int | None]]) -> list[OptOut]:
+    return [OptOut(of(key), person_id) for key, person_id in dict(whose).items()]
+
+
+def _source_door(road: Road) -> Door:
+    kind = road.source.opt_out("").kind
     return Door(
         deliverer=road.source,
         account=road.pair.source.account,
-        kinds=sorted(kinds),
+        kinds=[kind],
         bulk={},
         connections=1,
-        safe=frozenset(kinds),
+        safe=frozenset({kind}),
         contact_kind=None,
         gate=None,
         lease=road.pair.load.lease,

@@ -15,6 +15,7 @@ from retail_sync.vendors.registry import open_destination, open_source
 
 from .clock import system_clock
 from .connections import environment_connections, environment_dsn
+from .live_pairs import withheld_facts
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Road:
     @cached_property
     def services(self) -> Services:
         """What the pair's vendors may use of the house."""
-        return Services(self.clock, self._budget, carriers.read(), self.pair.load.share)
+        return Services(self.clock, self._budget, carriers.read(), self.pair.load.share, self.connections)
 
     @cached_property
     def source(self) -> Source:
@@ -38,8 +39,18 @@ class Road:
 
     @cached_property
     def destination(self) -> Destination:
-        """The pair's destination account."""
-        return open_destination(self.pair, self.connections, self.services)
+        """The pair's destination account, as far as the pair tells it things by now."""
+        with self.database.connection() as connection:
+            withheld = withheld_facts(connection, self.pair.pair)
+        return self.open_destination(withheld)
+
+    def open_destination(self, withheld: frozenset[str]) -> Destination:
+        """The pair's destination account, which is told no fact that is withheld."""
+        return open_destination(self.pair, self.connections, self.services, withheld)
+
+    def forget_destination(self) -> None:
+        """Open the destination anew when it is next asked for: what it is told has changed."""
+        self.__dict__.pop("destination", None)
 
     def _budget(self, name: str, rate: float | None, burst: float | None, slots: int | None) -> Budget:
         """The pair's share of an allowance; the rest is left for others on the account."""

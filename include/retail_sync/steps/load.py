@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from retail_sync.consent.gate import contact_gate
 from retail_sync.delivery.door import Door
 from retail_sync.delivery.load import empty
+from retail_sync.model.delivery import PRIORITY
+from retail_sync.reconcile.lacking import put_back
 
+from .audit import audit_of
 from .context import Road
-from .dry_run import is_dry
 from .going_live import go_live
+from .runs import read_run
+
+_HISTORY = "select 1 from road.run where pair = %s and lane = 'history' and state = 'open' and not dry_run limit 1"
 
 
 def load(road: Road, run_id: str) -> dict[str, Any]:
@@ -20,14 +26,25 @@ def load(road: Road, run_id: str) -> dict[str, Any]:
     Returns:
         `delivered`: by kind, how many rows ended with each verdict.
     """
-    if is_dry(road, run_id):
+    run = read_run(road.database, run_id)
+    if run.dry_run:
         return {"delivered": {}, "dry_run": True}
     door = destination_door(road)
+    if run.lane == "live" and _is_history_at_work(road):
+        door = replace(door, last_priority=PRIORITY["history"] - 1)
     delivered = empty(road.database, door, road.clock)
+    if put_back(road.database, road.destination, audit_of(road, run_id), road.clock):
+        delivered = _sum(delivered, empty(road.database, door, road.clock))
     went_live = go_live(road, run_id)
     if went_live:
         delivered = _sum(delivered, empty(road.database, door, road.clock))
     return {"delivered": delivered, "went_live": went_live}
+
+
+def _is_history_at_work(road: Road) -> bool:
+    """Whether a history of the pair is open: its rows are then its own affair, and nothing live waits behind them."""
+    with road.database.connection() as connection:
+        return connection.execute(_HISTORY, (road.pair.pair,)).fetchone() is not None
 
 
 def _sum(one: dict[str, dict[str, int]], other: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:

@@ -10,15 +10,21 @@ from typing import Any
 
 from psycopg import Connection
 
+from retail_sync.consent import causes as consent
+from retail_sync.delivery import brake
 from retail_sync.errors import RetailSyncError
 from retail_sync.exceptions.entries import gather, settle
-from retail_sync.quality.catalogue import CATALOGUE
+from retail_sync.exceptions.escalation import escalations
+from retail_sync.people import causes as identity
+from retail_sync.quality import causes as quality
+from retail_sync.reconcile.raised import RAISED
 
 from .context import Road
+from .lifetime import WITHHELD
 from .perform import Report
 
 #: First parts of the subjects that are opened and closed here.
-FAMILIES = ("run", "rule", "refused", "outbox", "reconcile", "consent")
+FAMILIES = ("run", "rule", "correction", "refused", "outbox", "reconcile", "consent", "brake", "lifetime", "identity")
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.notice.' || %(pair)s, 0))"
 
@@ -40,24 +46,6 @@ _RUNS = """
             limit 1) as failed
 """
 
-_RULES = """
-    insert into wrong
-    select 'rule.' || kept.rule,
-           exceptions.source_name(kept.stream, kept.key, version.doc ->> 'number'),
-           case kept.effect when 'hold_event' then 'Its mail is held back by a rule'
-                            else 'It is set aside by a rule' end
-               || coalesce(': ' || known.description, ': ' || kept.rule || '.')
-               || coalesce(' Here: ' || kept.detail || '.', ''),
-           kept.owner,
-           coalesce(known.next_step, 'Look at the record at the source.')
-      from quality.quarantine as kept
-      left join unnest(%(rules)s::text[], %(descriptions)s::text[], %(next_steps)s::text[])
-           as known (rule, description, next_step) using (rule)
-      left join stage.version on version.version_id = kept.version_id
-     where kept.pair = %(pair)s and kept.account = %(source)s and kept.effect <> 'exclude'
-       and kept.released_at is null
-"""
-
 _REFUSED = """
     insert into wrong
     select 'refused.' || stream, exceptions.source_name(stream, key, null),
@@ -68,26 +56,30 @@ _REFUSED = """
      where account = %(source)s and stream = any (%(streams)s)
 """
 
-# Of each object its newest row counts. An opt-out has no cause left once its customer no longer says yes, and nothing
-# of a person has once no record is theirs any more.
+# Of each object its newest row counts, and what stops the rows behind it. An opt-out has no cause left once the record
+# or the contact that it is for no longer says yes, and nothing of a person has once no record is theirs any more.
 _TROUBLED = """
     create temporary table troubled on commit drop as
     select row_id, account, pair, kind, object_id, person_id, state, code,
            nullif(rtrim(btrim(words), '.'), '') as words, needs,
            state = 'held' and code is not distinct from 'needs' as waits
       from delivery.outbox
-     where pair = %(pair)s and state in ('rejected', 'held', 'unknown')
-       and not exists (select from delivery.outbox as newer
-                        where newer.account = outbox.account and newer.object_id = outbox.object_id
-                          and newer.pair = outbox.pair and newer.row_id > outbox.row_id
-                          and newer.state <> 'superseded')
+     where pair = %(pair)s and state in ('rejected', 'held', 'unknown') and code is distinct from 'brake'
+       and (state = 'unknown' or state = 'held' and row = 'step'
+            or not exists (select from delivery.outbox as newer
+                            where newer.account = outbox.account and newer.object_id = outbox.object_id
+                              and newer.pair = outbox.pair and newer.row_id > outbox.row_id
+                              and newer.state <> 'superseded'))
        and (person_id is null
             or exists (select from people.customer where customer.person_id = outbox.person_id)
             or exists (select from people.order_value where order_value.person_id = outbox.person_id))
-       and (operation <> 'opt_out' or exists (
-            select from people.customer
-             where customer.pair = outbox.pair and customer.person_id = outbox.person_id and customer.opted_in
-               and outbox.object_id like '%%:' || customer.key))
+       and (operation <> 'opt_out'
+            or exists (select from people.customer
+                        where account = %(source)s and customer.pair = outbox.pair
+                          and customer.key = outbox.vendor_key and customer.opted_in)
+            or exists (select from consent.mirror
+                        where mirror.account = outbox.account and mirror.vendor_key = outbox.vendor_key
+                          and mirror.status in ('subscribed', 'pending')))
 """
 _WAITING = """
     create temporary table waiting on commit drop as
@@ -135,71 +127,33 @@ _OUTBOX = """
 
 _UNDELIVERED = (_TROUBLED, _WAITING, _FIGURES, _BEHIND, _OUTBOX)
 
-_FINDINGS = """
-    insert into wrong
-    select 'reconcile.' || finding.verdict,
-           case when outbox.row_id is null then replace(finding.kind, '_', ' ') || ' ' || finding.vendor_key
-                else exceptions.record_name(finding.pair, %(source)s, outbox.kind, outbox.object_id, outbox.person_id)
-            end,
-           case finding.verdict
-                when 'missing' then 'It was sent to ' || vendor.name || ' and is not there any more.'
-                when 'extra' then vendor.name || ' holds it, and nothing here has put it there.'
-                else vendor.name || ' holds other values than were sent: ' || array_to_string(finding.fields, ', ')
-                     || '.' end,
-           'operations',
-           case finding.verdict
-                when 'extra' then 'Remove it at ' || vendor.name || ' if nobody needs it.'
-                else 'Find out who changed it at ' || vendor.name || '; it is sent again when the record changes.' end
-      from reconcile.finding
-      left join delivery.ledger
-        on ledger.account = %(destination)s and ledger.pair = finding.pair and ledger.kind = finding.kind
-       and ledger.vendor_key = finding.vendor_key
-      left join delivery.outbox on outbox.row_id = ledger.row_id
-     cross join lateral (select initcap(%(destination_system)s)) as vendor (name)
-     where finding.run_id = (select run.run_id
-                               from road.run join road.step using (run_id)
-                              where run.pair = %(pair)s and not run.dry_run
-                                and step.step = 'reconcile' and step.state = 'done'
-                              order by step.finished_at desc
-                              limit 1)
-"""
-
-# A contact that was created as subscribed and never seen since counts as subscribed.
-_SOURCE_OPT_OUTS = """
-    insert into wrong
-    select 'consent.source_opt_out', 'customer ' || customer.key,
-           initcap(%(source_system)s) || ' says no to marketing since '
-               || to_char(customer.opted_out_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC; '
-               || initcap(%(destination_system)s) || ' still says yes.',
-           'marketing',
-           'Ask the customer or look where the no came from; if it stands, unsubscribe the contact at '
-               || initcap(%(destination_system)s) || '.'
-      from people.customer
-      join people.person using (person_id)
-      left join consent.mirror on mirror.account = %(destination)s and mirror.email = person.email
-     where customer.pair = %(pair)s and customer.opted_out_at is not null and customer.opted_in is false
-       and not customer.anonymised
-       and coalesce(mirror.status in ('subscribed', 'pending'),
-                    exists (select from consent.proof
-                             where proof.account = %(destination)s and proof.email = person.email))
-"""
-
 
 def notice(road: Road, run_id: str) -> Report:
     """Open an exception for everything of the pair that waits for a person, and close those whose cause is gone.
 
     These are: failed runs, records that rules set aside, vendor objects that can't be read, rows that were refused,
-    held or never answered, what the newest read-back found, and opt-outs at the source where the pair raises them.
+    held or never answered, what the newest read-back found, and where the two sides disagree about consent.
 
     Returns:
-        `open`, `opened`, `closed`: how many exceptions.
+        `open`, `opened`, `closed`: how many exceptions; `escalated`, if any were.
     """
     parameters = {**_parameters(road), "run_id": run_id}
-    raised = (_SOURCE_OPT_OUTS,) if road.pair.consent.source_opt_out == "raise" else ()
     with road.database.connection() as connection:
-        _gather(connection, (_RUNS, _RULES, _REFUSED, *_UNDELIVERED, _FINDINGS, *raised), parameters)
+        asked = (
+            _RUNS,
+            *quality.CAUSES,
+            _REFUSED,
+            *_UNDELIVERED,
+            *RAISED,
+            brake.WAITING,
+            WITHHELD,
+            *consent.causes(road.pair),
+            *identity.CAUSES,
+        )
+        _gather(connection, asked, parameters)
         settled = settle(connection, road.pair.pair, FAMILIES, run_id=run_id, now=road.clock())
-    return asdict(settled)
+        escalated = escalations(connection, road.pair, road.clock())
+    return {**asdict(settled), **({"escalated": len(escalated)} if escalated else {})}
 
 
 def _gather(connection: Connection[Any], statements: tuple[str, ...], parameters: dict[str, Any]) -> None:
@@ -217,12 +171,13 @@ def _parameters(road: Road) -> dict[str, Any]:
         "pair": pair.pair,
         "source": pair.source.account,
         "source_system": pair.source.system,
+        "now": road.clock(),
+        **consent.parameters(pair),
         "destination": pair.destination.account,
         "destination_system": pair.destination.system,
+        "heals": pair.reconcile.heal and pair.schedule.audit is not None,
         "streams": list(pair.streams),
-        "rules": list(CATALOGUE),
-        "descriptions": [rule.description for rule in CATALOGUE.values()],
-        "next_steps": [rule.next_step for rule in CATALOGUE.values()],
+        **quality.parameters(),
         "codes": list(advice),
         "turns": [owner for owner, _ in advice.values()],
         "advised": [next_step for _, next_step in advice.values()],

@@ -12,26 +12,36 @@ from psycopg.types.json import Jsonb
 
 from retail_sync.model.records import STREAMS, Stream
 from retail_sync.pairs.config import Pair
+from retail_sync.quality.catalogue import rules_of
 
 from .context import Road
 from .perform import Report, note
 from .requests import Dag, RunRequest
 
 #: The parts of a pair file that decide what a record becomes at the destination. A new schedule makes nothing due.
-_DECIDING = {"source", "destination", "channels", "value", "segments", "mapping", "consent", "rules"}
+_DECIDING = {
+    "source", "destination", "channels", "value", "segments", "mapping", "triggers", "identity", "consent", "rules",
+}  # fmt: skip
 
 #: What a DAG reads if nobody asked for certain streams.
 _STREAMS: dict[Dag, tuple[Stream, ...]] = {
-    "live": STREAMS,
-    "history": ("orders", "returns"),
-    "catalogue": ("products",),
+    "live": ("customers", "products", "orders", "returns", "carts", "browses"),
+    "history": ("customers", "orders", "returns"),
+    "catalogue": ("products", "signups"),
     "consent": (),
     "audit": (),
 }
 
 _FIND = "select request from road.run where run_id = %s for update"
 
-_REOPEN = "update road.run set state = 'open', closed_at = null, report = null, fingerprint = %s where run_id = %s"
+_REOPEN = """
+    update road.run
+       set state = 'open', closed_at = null, report = null, fingerprint = %s, working_since = %s
+     where run_id = %s
+"""
+
+# The pair may have fewer workers for its load by now: those it has note themselves again.
+_FORGET_SHARDS = "delete from road.step where run_id = %s and step like 'load:%%'"
 
 _FORGET = (
     "delete from road.key_read where run_id = %s",
@@ -87,7 +97,8 @@ def open_run(road: Road, run_id: str, request: RunRequest) -> Report:
     with road.database.connection() as connection:
         found = connection.execute(_FIND, [run_id]).fetchone()
         if found is not None and found[0] == asked:
-            connection.execute(_REOPEN, [fingerprint, run_id])
+            connection.execute(_REOPEN, [fingerprint, road.clock(), run_id])
+            connection.execute(_FORGET_SHARDS, [run_id])
         else:
             for statement in _FORGET if found is not None else ():
                 connection.execute(statement, [run_id])
@@ -98,8 +109,13 @@ def open_run(road: Road, run_id: str, request: RunRequest) -> Report:
 
 
 def fingerprint_of(pair: Pair) -> str:
-    """A short hash of what a pair file says about the content of records."""
+    """A short hash of what a pair file says about the content of records, and of the rules that judge them.
+
+    Raises:
+        ConfigurationError: The file overrides a rule that there is not.
+    """
     content = pair.model_dump(mode="json", by_alias=True, include=_DECIDING)
+    content["judged_by"] = [(rule.id, rule.fails, rule.effect) for rule in rules_of(pair)]
     return blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()
 
 

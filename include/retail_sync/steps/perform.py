@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 import psycopg
 
+from retail_sync.db.crash import crash_point
 from retail_sync.errors import LeaseTakenError, RetailSyncError, UnreachableError
 
 from .context import Road
@@ -17,6 +18,10 @@ from .runs import never_opened
 Report: TypeAlias = dict[str, Any]
 Step: TypeAlias = Callable[[Road, str], Report]
 
+# A step of a run that had ended begins it again: it was cleared.
+_AGAIN = """
+    update road.run set state = 'open', closed_at = null, working_since = %s where run_id = %s and state <> 'open'
+"""
 _START = """
     insert into road.step (run_id, step, state, started_at) values (%s, %s, 'running', %s)
         on conflict (run_id, step) do update
@@ -56,6 +61,7 @@ def perform(road: Road, run_id: str, step: str, function: Step) -> Report:
         with suppress(psycopg.Error, UnreachableError):
             note(road, run_id, step, state, {"error": type(error).__name__, "why": _why(error)})
         raise
+    crash_point("perform.done")
     note(road, run_id, step, "done", report)
     return report
 
@@ -76,6 +82,7 @@ def note(road: Road, run_id: str, step: str, state: str, report: Report) -> None
 def _start(road: Road, run_id: str, step: str) -> None:
     try:
         with road.database.connection() as connection:
+            connection.execute(_AGAIN, [road.clock(), run_id])
             connection.execute(_START, [run_id, step, road.clock()])
     except psycopg.errors.ForeignKeyViolation:
         raise never_opened(run_id) from None

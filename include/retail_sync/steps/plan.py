@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from psycopg import Connection
 
 from retail_sync.db.crash import crash_point
-from retail_sync.delivery import queue
-from retail_sync.delivery.queue import Bearer, Queueing
+from retail_sync.delivery.brake import Planned, hold_unusual
+from retail_sync.delivery.moves import retire
+from retail_sync.delivery.queue import Queueing, queue_differences
 from retail_sync.model.delivery import PRIORITY
-from retail_sync.model.ports import Destination
-from retail_sync.people import views
 from retail_sync.people.accept import accept
+from retail_sync.people.carts import note_carts
 from retail_sync.people.facts import compute_facts
+from retail_sync.people.goods import tie_lines
 from retail_sync.people.identity import identify
+from retail_sync.people.passing import set_timers
 from retail_sync.people.scope import Scope
+from retail_sync.people.stock import note_stock
 from retail_sync.people.stubs import add_stubs
 from retail_sync.people.values import value_orders
 from retail_sync.quality.quarantine import apply_verdicts
 
+from .agenda import Agenda
 from .context import Road
-from .going_live import is_live, what_going_live_changes
+from .going_live import what_going_live_changes
+from .live_pairs import is_live
+from .runs import Run, read_run
+from .wanted import retired, wanted
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.plan.' || %s, 0))"
-
-_RUN = "select lane, dry_run from road.run where run_id = %s"
 
 # Cursors go to seal's bounds and never back; only then is what seal saw consumed.
 _CURSORS = """
@@ -46,11 +51,12 @@ _CONSUME_DUE = """
        and due.due_at <= run.opened_at
 """
 
-# All that the next load will send: what this plan queued, and what still waits from before.
+# All that the next load will send: what this plan queued, held or not, and what still waits from before.
 _PLANNED = """
     select kind, operation, object_id, vendor_key, payload
       from delivery.outbox
-     where account = %(destination)s and pair = %(pair)s and state = 'pending'
+     where account = %(destination)s and pair = %(pair)s
+       and (state = 'pending' or state = 'held' and code = 'brake' and run_id = %(run_id)s)
      order by priority, row_id
 """
 
@@ -60,10 +66,11 @@ def plan(road: Road, run_id: str) -> dict[str, Any]:
 
     Returns:
         `people`: how many were recomputed; `touched`: records by stream; `queued`: rows by kind and operation; for a
-        dry run also `rows`, each change as it would be sent.
+        dry run also `rows`, each change as it would be sent; `held`: why all of that waits for approval, if it does.
     """
+    run = read_run(road.database, run_id)
     with road.database.connection() as connection:
-        report = _plan(connection, road, run_id)
+        report = _plan(connection, road, run)
         if report["dry_run"]:
             connection.rollback()
         crash_point("plan.before_commit")
@@ -71,23 +78,28 @@ def plan(road: Road, run_id: str) -> dict[str, Any]:
     return report
 
 
-def _plan(connection: Connection[Any], road: Road, run_id: str) -> dict[str, Any]:
+def _plan(connection: Connection[Any], road: Road, run: Run) -> dict[str, Any]:
     connection.execute(_LOCK, (road.pair.pair,))
-    run = connection.execute(_RUN, (run_id,)).fetchone()
-    assert run is not None  # noqa: S101 - the run is opened before it is planned
-    lane, dry_run = run
-    scope = Scope(road.pair, run_id, road.clock())
-    apply_verdicts(connection, run_id, road.pair, scope.now)
+    scope = Scope(road.pair, run.run_id, road.clock())
+    apply_verdicts(connection, run.run_id, road.pair, scope.now)
     touched = accept(connection, scope)
     identify(connection, scope)
+    note_stock(connection, scope)
+    tie_lines(connection, scope)
     value_orders(connection, scope)
     stubs = add_stubs(connection, scope)
+    note_carts(connection, scope)
     persons = compute_facts(connection, scope)
-    queued = _queue(connection, road, scope, PRIORITY["history" if lane == "history" else "state"])
+    set_timers(connection, scope)
+    queued = _queue(connection, road, scope, PRIORITY["history" if run.lane == "history" else "state"])
+    held = _hold_unusual(connection, road, scope)
     connection.execute(_CURSORS, scope.parameters())
     connection.execute(_CONSUME_DUE, scope.parameters())
-    report = {"people": persons, "touched": touched, "stub_products": stubs, "queued": queued, "dry_run": dry_run}
-    if dry_run:
+    report: dict[str, Any] = {"people": persons, "touched": touched, "stub_products": stubs, "queued": queued}
+    report["dry_run"] = run.dry_run
+    if held:
+        report["held"] = held
+    if run.dry_run:
         report["rows"] = _rows(connection, scope)
         if not is_live(connection, road.pair.pair):
             report["rows"] += list(what_going_live_changes(road.destination))
@@ -104,31 +116,28 @@ def _queue(connection: Connection[Any], road: Road, scope: Scope, priority: int)
         priority=priority,
         contact_kind=destination.capabilities.contact_kind,
     )
-    queue.prepare(connection)
-    queue.want(connection, _wanted(connection, destination, scope))
-    return queue.queue_differences(connection, queueing)
+    agenda = Agenda()
+    queued = queue_differences(connection, wanted(connection, destination, scope, agenda), queueing)
+    agenda.write(connection, scope)
+    if withdrawn := retire(connection, agenda.withdrawn, asdict(queueing), PRIORITY["withdraw"]):
+        queued["withdrawn"] = {"delete": withdrawn}
+    if taken_back := retire(connection, retired(connection, destination, scope), asdict(queueing)):
+        queued["taken_back"] = {"delete": taken_back}
+    return queued
 
 
-def _wanted(connection: Connection[Any], destination: Destination, scope: Scope) -> Iterator[Bearer]:
-    """Everything that touched records make the destination want, in building order."""
-    live = is_live(connection, scope.pair.pair)
-    yield from (Bearer(wanted) for wanted in destination.structure(live=live))
-    silent: set[int] = set()
-    for person, evidence in views.people(connection, scope):
-        opted_in = person.wish == "opted_in" and not person.known_out
-        proof = {"source": scope.pair.source.account, **evidence} if evidence and opted_in else None
-        about_them = destination.person(person)
-        if not about_them:
-            silent.add(person.person_id)
-        for wanted in about_them:
-            is_contact = wanted.kind == destination.capabilities.contact_kind
-            yield Bearer(wanted, person.person_id, proof if is_contact else None)
-    for listing in views.listings(connection, scope):
-        yield from (Bearer(wanted) for wanted in destination.listing(listing))
-    # Who is no contact there, by the pair's choice, has no orders there either.
-    for sold in views.orders(connection, scope):
-        if sold.person_id not in silent:
-            yield from (Bearer(wanted, sold.person_id) for wanted in destination.order(sold))
+def _hold_unusual(connection: Connection[Any], road: Road, scope: Scope) -> str | None:
+    pair = road.pair
+    live = is_live(connection, pair.pair)
+    planned = Planned(
+        run_id=scope.run_id,
+        pair=pair.pair,
+        account=pair.destination.account,
+        now=scope.now,
+        is_live=live,
+        spared=tuple(wanted.object_id for wanted in road.destination.structure(live=live)),
+    )
+    return hold_unusual(connection, pair.brake, planned)
 
 
 def _rows(connection: Connection[Any], scope: Scope) -> list[dict[str, Any]]:

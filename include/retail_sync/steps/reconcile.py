@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from retail_sync.db.crash import crash_point
 from retail_sync.reconcile import accounts, unknowns
 from retail_sync.reconcile.compare import (
     Comparison,
@@ -14,40 +15,55 @@ from retail_sync.reconcile.compare import (
 )
 
 from .context import Road
-from .dry_run import is_dry
+from .lifetime import publish
+from .runs import read_run
 
 
-def reconcile(road: Road, run_id: str, *, sample: int | None = None) -> dict[str, Any]:
+def reconcile(road: Road, run_id: str) -> dict[str, Any]:
     """Read the destination back after a run.
+
+    Returns:
+        What `compare` gives; `unknown`: rows settled by reading them back; `outbox`: this run's rows by kind and state;
+        `published`: how the rows ended that told a new pair's lifetime facts, if this run was the one to tell them.
+    """
+    if read_run(road.database, run_id).dry_run:
+        return {"dry_run": True}
+    account, pair = road.pair.destination.account, road.pair.pair
+    settled = unknowns.settle(road.database, road.destination, account, pair, road.clock())
+    crash_point("reconcile.settled")
+    compared = compare(road, run_id, sample=road.pair.reconcile.sample)
+    with road.database.connection() as connection:
+        states = accounts.outbox_states(connection, run_id)
+    right = not compared["missing"] and not compared["different"]
+    published = publish(road, run_id) if right else None
+    return {**compared, "unknown": settled, "outbox": states, **({"published": published} if published else {})}
+
+
+def compare(road: Road, name: str, *, sample: int) -> dict[str, Any]:
+    """Compare a pair's ledger with its destination, and keep what was found under a name.
 
     Args:
         road: What to work on.
-        run_id: The run.
-        sample: How many objects of each kind are compared field by field; what the pair file says unless given.
+        name: What the findings are kept under: a run, or another occasion.
+        sample: How many objects of each kind are compared field by field.
 
     Returns:
-        `missing`, `extra`, `different`: sums over all kinds; `by_kind`: the same and how much was compared; `unknown`:
-        rows settled by reading them back; `outbox`: this run's rows by kind and state; `ours`, `theirs`: figures.
+        `missing`, `extra`, `different`: sums over all kinds; `by_kind`: the same and how much was compared; `ours`: how
+        many objects of each kind the ledger holds.
     """
-    if is_dry(road, run_id):
-        return {"dry_run": True}
     account, pair = road.pair.destination.account, road.pair.pair
-    size = road.pair.reconcile.sample if sample is None else sample
-    settled = unknowns.settle(road.database, road.destination, account, pair, road.clock())
     by_kind = {
-        kind: _compare(road, Comparison(account, pair, kind, run_id, road.clock()), size)
+        kind: _compare_kind(road, Comparison(account, pair, kind, name, road.clock()), sample)
         for kind in road.destination.capabilities.kinds
         if kind in road.destination.capabilities.readable
     }
     with road.database.connection() as connection:
         ours = accounts.ledger_counts(connection, account, pair)
-        states = accounts.outbox_states(connection, run_id)
-    sums = {name: sum(found[name] for found in by_kind.values()) for name in ("missing", "extra", "different")}
-    theirs = {total.name: total.value for total in road.destination.totals()}
-    return {**sums, "by_kind": by_kind, "unknown": settled, "outbox": states, "ours": ours, "theirs": theirs}
+    sums = {sort: sum(found[sort] for found in by_kind.values()) for sort in ("missing", "extra", "different")}
+    return {**sums, "by_kind": by_kind, "ours": ours}
 
 
-def _compare(road: Road, comparison: Comparison, size: int) -> dict[str, int]:
+def _compare_kind(road: Road, comparison: Comparison, size: int) -> dict[str, int]:
     limits = road.pair.reconcile
     sampled = compare_sample(road.database, road.destination, comparison, size)
     extras = comparison.kind in road.destination.capabilities.exclusive

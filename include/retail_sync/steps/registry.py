@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 
-from retail_sync.model.records import STREAMS, Stream
+from retail_sync.model.records import BROUGHT, STREAMS, Stream
 
 from .perform import Report, Step
 from .requests import Dag
@@ -15,12 +15,12 @@ _ROAD = ("seal", "validate", "plan", "load", "reconcile")
 STEPS: dict[Dag, tuple[str, ...]] = {
     "live": ("extract", *_ROAD),
     "history": ("extract", *_ROAD),
-    "catalogue": ("extract", *_ROAD),
+    "catalogue": ("extract", "seal", "validate", "plan", "drift", "load", "reconcile"),
     "consent": ("consent",),
-    "audit": ("reconcile",),
+    "audit": ("audit", "load"),
 }
 #: What a dry run leaves out: it shows what would be sent.
-_OUTWARD = {"load", "reconcile"}
+_OUTWARD = {"drift", "load", "reconcile"}
 
 
 def steps_of(dag: Dag, streams: Sequence[Stream], *, dry_run: bool = False) -> list[str]:
@@ -28,10 +28,15 @@ def steps_of(dag: Dag, streams: Sequence[Stream], *, dry_run: bool = False) -> l
     names: list[str] = []
     for step in STEPS[dag]:
         if step == "extract":
-            names += [f"extract:{stream}" for stream in STREAMS if stream in streams]
+            names += [f"extract:{stream}" for stream in _in_order(dag) if stream in streams and stream not in BROUGHT]
         elif not (dry_run and step in _OUTWARD):
             names.append(step)
     return names
+
+
+def _in_order(dag: Dag) -> Sequence[Stream]:
+    """A history reads customers after the orders that name them: only those that nobody has read yet."""
+    return [*STREAMS[1:], STREAMS[0]] if dag == "history" else STREAMS
 
 
 def function_of(name: str) -> Step:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.ports import By
+from retail_sync.model.reading import By
 from retail_sync.model.records import Stream
 
 Dag = Literal["live", "consent", "history", "audit", "catalogue"]

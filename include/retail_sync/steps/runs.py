@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from retail_sync.db.database import Database
 from retail_sync.errors import StopError
-from retail_sync.model.ports import By, Lane
+from retail_sync.model.reading import By, Lane
 from retail_sync.model.records import Stream
 
 from .requests import Dag

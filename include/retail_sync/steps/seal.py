@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from retail_sync.db.crash import crash_point
-from retail_sync.quality.channels import channel_case
-from retail_sync.stage.batches import Classification
 from retail_sync.stage.seal import Sealing, analyze_stage, analyze_work
 from retail_sync.stage.seal import seal as freeze
 
 from .context import Road
+from .parcels import follow_held_parcels
 from .perform import Report
 from .runs import Run, read_run
+from .terms import terms_of
 
 #: From so many keys on the planner is given figures at once, instead of when the server comes round to it.
 _MANY = 5_000
@@ -31,7 +31,8 @@ def seal(road: Road, run_id: str) -> Report:
     Sealing again gives the newest versions, unless a later step of the run has finished: then what was sealed stays.
 
     Returns:
-        The number of keys per stream, and whether an earlier seal was kept.
+        The number of keys per stream, whether an earlier seal was kept, and how many orders got tracking URLs that they
+        had waited for, if any did.
     """
     run = read_run(road.database, run_id)
     with road.database.connection() as connection:
@@ -40,15 +41,16 @@ def seal(road: Road, run_id: str) -> Report:
             sizes = dict(connection.execute(_SIZES, [run_id]).fetchall())
             return {"work": {stream: sizes.get(stream, 0) for stream in run.streams}, "kept": True}
     _prepare(road, run)
-    expression, parameters = channel_case(road.pair.channels)
+    followed = follow_held_parcels(road, run)
+    terms = terms_of(road, run.opened_at)
     with road.database.connection() as connection:
-        sealed = freeze(connection, _sealing(road, run), Classification(expression, tuple(parameters)))
+        sealed = freeze(connection, _sealing(road, run), terms)
         crash_point("seal.before_commit")
     crash_point("seal.after_commit")
     if sum(sealed.values()) >= _MANY:
         with road.database.connection(autocommit=True) as connection:
             analyze_work(connection, run.streams)
-    return {"work": dict(sealed), "kept": False}
+    return {"work": dict(sealed), "kept": False, **({"parcels_followed": followed} if followed else {})}
 
 
 def _prepare(road: Road, run: Run) -> None:

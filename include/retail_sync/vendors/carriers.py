@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +14,8 @@ import msgspec
 import yaml
 
 from retail_sync.errors import ConfigurationError
+from retail_sync.model.plain import plain
 
-_SIGNS = re.compile(r"[^a-z0-9]+")
 _PLACES = re.compile(r"\{(\w*)\}")
 _KNOWN_PLACES = frozenset({"number", "country", "postcode"})
 
@@ -165,12 +164,6 @@ def _encoded(value: str) -> str:
     return value if value.isascii() and value.isalnum() else quote(value, safe="")
 
 
-def plain(name: str) -> str:
-    """A name without case, accents and punctuation: `"Post-Nord  AB"` becomes `"post nord ab"`."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return _SIGNS.sub(" ", "".join(sign for sign in decomposed if not unicodedata.combining(sign))).strip()
-
-
 def read(path: Path | None = None) -> dict[str, Any]:
     """The carriers' file as parsed YAML: `include/carriers.yaml` unless another is named.
 
@@ -187,10 +180,15 @@ def read(path: Path | None = None) -> dict[str, Any]:
 
 def _template(key: str, text: str) -> _Template:
     places = frozenset(_PLACES.findall(text))
-    if not text.startswith("https://") or "number" not in places or places - _KNOWN_PLACES:
+    if not text.startswith("https://") or "number" not in places or places - _KNOWN_PLACES or not _is_whole(text):
         raise ConfigurationError(
             f"the template of {key} can't be used: {text}",
             record="carriers.yaml",
             fix="It must be an https:// address with {number}, and may hold {country} and {postcode}.",
         )
     return _Template(text, places)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether every brace of a template belongs to a place."""
+    return not {"{", "}"} & set(_PLACES.sub("", text))

@@ -8,7 +8,9 @@ from importlib.util import find_spec
 from typing import cast
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.ports import Connections, Destination, DestinationView, FieldMapping, Services, Source, Vendor
+from retail_sync.model.people import OrderState
+from retail_sync.model.ports import Connections, Destination, Services, Source, Vendor
+from retail_sync.model.views import DestinationView, FieldMapping
 from retail_sync.pairs.config import Pair
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -39,29 +41,43 @@ def open_source(pair: Pair, connections: Connections, services: Services) -> Sou
     return vendor(end.system).source(end.settings, connections(end.connection), services)
 
 
-def open_destination(pair: Pair, connections: Connections, services: Services) -> Destination:
-    """The pair's destination account.
+def open_destination(
+    pair: Pair, connections: Connections, services: Services, withheld: frozenset[str] = frozenset()
+) -> Destination:
+    """The pair's destination account, which is told no fact that is withheld.
 
     Raises:
         ConfigurationError: The system is unknown or no destination, a setting is wrong, or there is no such connection.
     """
     end = pair.destination
     connection = connections(end.connection)
-    return vendor(end.system).destination(end.settings, connection, services, destination_view(pair))
+    return vendor(end.system).destination(end.settings, connection, services, destination_view(pair, withheld))
 
 
-def destination_view(pair: Pair) -> DestinationView:
+def destination_view(pair: Pair, withheld: frozenset[str] = frozenset()) -> DestinationView:
     """What a destination may know of the pair that it serves."""
     return DestinationView(
         pair=pair.pair,
         source_account=pair.source.account,
-        mapping={name: FieldMapping(**field.model_dump()) for name, field in pair.mapping.fields.items()},
-        tags=tuple(pair.mapping.tags),
+        mapping={name: FieldMapping(**field.model_dump()) for name, field in pair.owned_fields.items()},
+        tags=tuple(pair.owned_tags),
         currency=pair.value.currency,
         statuses=pair.mapping.order_statuses,
+        triggers=_triggers(pair),
+        useful_for=pair.triggers.useful_for,
+        events=pair.shipments.told | pair.stock.told | pair.browsing.told,
+        withheld=withheld,
         without_consent=pair.consent.without_consent,
         double_opt_in=pair.consent.double_opt_in,
     )
+
+
+def _triggers(pair: Pair) -> dict[OrderState, list[str]]:
+    """What is told of an order; of what has left only where the destination's own shipping mail is wanted."""
+    mailed = pair.shipments.vendor_mail
+    return {
+        state: words for state, words in pair.triggers.orders.items() if mailed or not state.startswith("fulfillment.")
+    }
 
 
 def _unknown(system: str) -> ConfigurationError:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from retail_sync.sandbox.client import SandboxControl
 
+from .figures import by_family
 from .story import Story
 from .tables import tables
 
@@ -29,7 +30,7 @@ def main() -> int:
     logging.disable(logging.INFO)
     sandboxes = {name: SandboxControl(url) for name, url in (pair.split("=", 1) for pair in options.sandbox)}
     story = Story(options.pair, sandboxes, customers=options.customers, orders=options.orders, seed=options.seed)
-    report = tell(story)
+    report = tell(story, options.look)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_text(json.dumps(report, indent=2, default=str) + "\n", encoding="utf-8")
     for table in tables(report):
@@ -37,23 +38,25 @@ def main() -> int:
     return _verdict(report, options.report)
 
 
-def tell(story: Story) -> dict[str, Any]:
-    """Tell the story chapter by chapter; return the report."""
-    report: dict[str, Any] = {"pairs": {pair.pair: {"runs": []} for pair in story.pairs}}
+def tell(story: Story, look: str) -> dict[str, Any]:
+    """Tell the story chapter by chapter; return the report, in which `look` is the command that lists exceptions."""
+    report: dict[str, Any] = {"look": look, "pairs": {pair.pair: {"runs": []} for pair in story.pairs}}
     _out.print(f"[bold]The shop opens[/]: {story.invent():,} things happened in eighteen months.")
     _chapter(story, report, "first")
     _chapter(story, report, "unchanged")
     _out.print(f"[bold]A day goes by[/]: {story.live_on():,} things happened.")
     _chapter(story, report, "a day later")
+    _chapter(story, report, "night", at_night=True)
     for pair in story.pairs:
         report["pairs"][pair.pair]["reconciliation"] = story.compare(pair)
+        report["pairs"][pair.pair]["exceptions"] = by_family(story.exceptions(pair))
     return report
 
 
-def _chapter(story: Story, report: dict[str, Any], label: str) -> None:
+def _chapter(story: Story, report: dict[str, Any], label: str, *, at_night: bool = False) -> None:
     _out.print(f"[bold]Run[/]: {label}")
     started = time.monotonic()
-    for told in story.run(label):
+    for told in story.run(label, at_night=at_night):
         report["pairs"][told.pair]["runs"].append(told.figures)
         writes = told.figures["outbound_writes"]
         _out.print(f"  {told.pair}: {writes:,} writes, {time.monotonic() - started:.1f} s")
@@ -80,6 +83,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--report", type=Path, required=True)
+    parser.add_argument("--look", default="retail-sync exceptions", help="What lists the exceptions afterwards.")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""The demo's story: a shop is synced, nothing happens, a day goes by."""
+"""The demo's story: a shop is synced, nothing happens, a day goes by, and the night after it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from retail_sync.exceptions.entries import Entry, entries
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import find
 from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.world import cases
 from retail_sync.sandbox.world.day import day
 from retail_sync.sandbox.world.history import history
 from retail_sync.sandbox.world.state import World
 from retail_sync.steps.context import Road, open_road
-from retail_sync.steps.reconcile import reconcile
+from retail_sync.steps.reconcile import compare
 
-from .figures import figures
+from .figures import Runs, figures
 
 _OFFSET = "RETAIL_SYNC_CLOCK_OFFSET"
 _DAY = timedelta(days=1)
@@ -55,27 +57,37 @@ class Story:
         self._seed = seed
         self._world = World()
         self._today = datetime.now(UTC)
+        self._cases = cases.all_cases(self._today - _DAY)
 
     def invent(self) -> int:
         """Let the shop have lived until a day ago; return how many things happened in it."""
         self._set_clock(-_DAY)
         past = list(history(self._seed, until=self._today - _DAY, world=self._world, **self._size))
-        return self._tell(past)
+        for case in self._cases:
+            if case.fault:
+                self._spring(case.fault)
+        return self._tell([*past, *cases.past(self._cases)])
 
     def live_on(self) -> int:
         """Let a day go by; return how many things happened."""
         news = list(day(self._world, self._today - timedelta(minutes=5), start=self._today - _DAY, seed=self._seed))
         self._set_clock(timedelta(0))
-        return self._tell(news)
+        return self._tell([*news, *cases.news(self._cases)])
 
-    def run(self, label: str) -> Iterator[Told]:
-        """Run every pair's DAGs once, on Airflow; tell the figures of each as it ends."""
+    def run(self, label: str, *, at_night: bool = False) -> Iterator[Told]:
+        """Run every pair's DAGs once, on Airflow; tell the figures of each as it ends.
+
+        Args:
+            label: What the chapter is called.
+            at_night: Whether the audit runs first, so that what it has planned again is sent by the run behind it.
+        """
         for pair in self.pairs:
             writes = self._writes(pair)
             started = time.monotonic()
+            audit = _on_airflow(f"{pair.pair}__audit") if at_night else None
             live = _on_airflow(pair.pair)
             consent = _on_airflow(f"{pair.pair}__consent")
-            found = figures(_road(pair), live, consent)
+            found = figures(_road(pair), Runs(live, consent, audit))
             found |= {
                 "label": label,
                 "outbound_writes": self._writes(pair) - writes,
@@ -84,9 +96,22 @@ class Story:
             yield Told(pair.pair, label, found)
 
     def compare(self, pair: Pair) -> dict[str, Any]:
-        """Read every object of a pair back from its destination and compare all of them."""
+        """Read every object of a pair back from its destination and compare all of them; `theirs`: its own figures."""
         road = _road(pair)
-        return reconcile(road, "demo/compare", sample=_EVERYTHING)
+        theirs = {total.name: total.value for total in road.destination.totals()}
+        return {**compare(road, "demo/compare", sample=_EVERYTHING), "theirs": theirs}
+
+    def exceptions(self, pair: Pair) -> list[Entry]:
+        """What is wrong with a pair and waits for a person."""
+        with _road(pair).database.connection() as connection:
+            return entries(connection, pair.pair)
+
+    def _spring(self, fault: dict[str, Any]) -> None:
+        """Switch a fault of the shop on; it strikes when its page is read."""
+        fields = {name: value for name, value in fault.items() if name != "fault"}
+        for system in {pair.source.system for pair in self.pairs}:
+            if fault["fault"] in self.sandboxes[system].known_faults():
+                self.sandboxes[system].fault(fault["fault"], **fields)
 
     def _tell(self, events: list[Any]) -> int:
         for control in self.sandboxes.values():
@@ -107,9 +132,9 @@ def _road(pair: Pair) -> Road:
 
 def _on_airflow(dag_id: str) -> str:
     """Run a DAG as Airflow's own test runner does, by hand and without a logical date; return our name of the run."""
-    from retail_sync_airflow.factory import dags
+    from retail_sync_airflow.trial import run_here
 
-    run = dags()[dag_id].test(logical_date=None)
+    run = run_here(dag_id)
     name = f"{dag_id}/{run.run_id}"
     if run.state != "success":
         raise SystemExit(f"{name} ended as {run.state}")

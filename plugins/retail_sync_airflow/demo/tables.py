@@ -7,12 +7,20 @@ from typing import Any
 
 from rich.table import Table
 
+_GROUPS = (
+    ("audited", "by the audit found"),
+    ("extracted", "extracted"),
+    ("staged", "staged as new"),
+    ("set_aside", "set aside by"),
+)
+
 
 def tables(report: dict[str, Any]) -> Iterator[Table]:
-    """The tables of a demo's report: for each pair its runs, then what the comparison found."""
+    """The tables of a demo's report: for each pair its runs, what the comparison found, and what waits for whom."""
     for name, pair in report["pairs"].items():
         yield _runs(name, pair["runs"])
         yield _comparison(name, pair["reconciliation"])
+        yield _exceptions(name, pair["exceptions"], report["look"])
 
 
 def _runs(name: str, runs: list[dict[str, Any]]) -> Table:
@@ -26,7 +34,7 @@ def _runs(name: str, runs: list[dict[str, Any]]) -> Table:
 
 
 def _rows(runs: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
-    for group, says in (("extracted", "extracted"), ("staged", "staged as new"), ("set_aside", "set aside by")):
+    for group, says in _GROUPS:
         for name in sorted({name for run in runs for name in run[group]}):
             yield f"{says} {name}", [str(run[group].get(name, 0)) for run in runs]
     yield "people looked at", [str(run["people"]) for run in runs]
@@ -47,3 +55,17 @@ def _comparison(name: str, found: dict[str, Any]) -> Table:
         table.add_row(kind, *map(str, cells))
     table.caption = ", ".join(f"{key} {value}" for key, value in found["theirs"].items())
     return table
+
+
+def _exceptions(name: str, found: dict[str, Any], look: str) -> Table:
+    table = Table(title=f"{name}: open exceptions", title_justify="left")
+    for column in ("family", "open", "of which", "whose turn"):
+        table.add_column(column, justify="right" if column == "open" else "left")
+    for family, line in found.items():
+        table.add_row(family, str(line["open"]), _counts(line["subjects"]), _counts(line["owners"]))
+    table.caption = f"Each with its record, cause and next step: {look} --pair {name}"
+    return table
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return "\n".join(f"{count} {name}" for name, count in sorted(counts.items()))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from retail_sync_airflow.ui.views import QualityLink
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -24,6 +26,7 @@ class RoadOperator(BaseOperator):
     """
 
     ui_color = "#e8f0fe"
+    operator_extra_links = (QualityLink(),)
 
     def __init__(self, *, pair: str, step: str = "", **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -71,7 +74,10 @@ class OpenRunOperator(RoadOperator):
 
 
 class CloseRunOperator(RoadOperator):
-    """Writes the run's report. Runs whatever happened before, and fails if anything before it did."""
+    """Writes the run's report. Runs whatever happened before, and fails if anything before it did.
+
+    Owners are told what waits for them. A mail that can't be sent fails no run: the upkeep DAG sends it, or fails.
+    """
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Close the run."""
@@ -81,6 +87,8 @@ class CloseRunOperator(RoadOperator):
 
         with told_to_airflow():
             report = self.perform(context, "close_run", close_run)
+            if not report["dry_run"]:
+                self._announce()
             undone = sorted({*report["undone"], *_ended_badly(context)})
             if undone:
                 raise StopError(
@@ -89,6 +97,17 @@ class CloseRunOperator(RoadOperator):
                     fix="Look at the first of them, mend the cause and clear it with what follows.",
                 )
         return {key: report[key] for key in ("state", "streams", "outbox", "reconciliation", "people")}
+
+    def _announce(self) -> None:
+        from retail_sync.errors import UnreachableError
+        from retail_sync.steps.announce import announce
+        from retail_sync_airflow.mails import sender_of
+
+        road = self.road()
+        try:
+            announce(road, sender_of(road.pair))
+        except UnreachableError as error:
+            self.log.warning("%s", error)
 
 
 def name_of_run(context: Context) -> str:

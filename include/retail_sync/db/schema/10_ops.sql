@@ -27,3 +27,16 @@ create table ops.slot (
     expires_at  timestamptz,
     primary key (name, number)
 );
+
+-- What people did: released, corrected, unmasked, closed. Nothing here is ever changed.
+create table ops.act (
+    act_id   bigint generated always as identity primary key,
+    at       timestamptz not null,
+    who      text not null,
+    what     text not null,
+    pair     text not null,
+    record   text not null,
+    because  text not null,
+    details  jsonb not null default '{}'
+);
+create index act_by_record on ops.act (record, at);

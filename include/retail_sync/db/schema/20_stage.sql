@@ -45,11 +45,13 @@ create table stage.change_counter (
 );
 
 -- `followed_seq`, of a stream that follows another: up to which change of that one its own records have been read.
+-- `whole_at`: when all of the stream was last read.
 create table stage.watermark (
     account       text not null,
     stream        text not null,
     until         timestamptz not null,
     followed_seq  bigint not null default 0,
+    whole_at      timestamptz,
     run_id        text not null,
     updated_at    timestamptz not null default now(),
     primary key (account, stream)
@@ -74,5 +76,22 @@ create table stage.refused (
     reason      text not null,
     run_id      text not null,
     seen_at     timestamptz not null,
+    primary key (account, stream, key)
+);
+
+-- Corrections of records by people. One is in force as long as its version is the current one: that version stands under
+-- the hash of what the source says, so that only a change of that puts another one in its place. `changes` and `before`
+-- are by path, what a person has set and what the source says there (null where it says nothing).
+create table stage.correction (
+    account     text not null,
+    stream      text not null,
+    key         text not null,
+    version_id  bigint not null,
+    changes     jsonb not null,
+    before      jsonb not null,
+    owner       text not null,
+    who         text not null,
+    because     text not null,
+    at          timestamptz not null,
     primary key (account, stream, key)
 );

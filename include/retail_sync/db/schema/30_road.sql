@@ -2,7 +2,9 @@
 create schema road;
 
 -- `opened_at` is where the run stands in time: every stream is read up to it, whenever its task comes round.
+-- `working_since` is when it was begun again after it had ended: its deadline counts from there.
 -- `recheck` says why every accepted key is looked at again in this run: a changed pair file, a full refresh.
+-- `carriers` is a short hash of the tracking URL templates that held parcels were last tried with.
 create table road.run (
     run_id        text primary key,
     pair          text not null,
@@ -16,15 +18,25 @@ create table road.run (
     dry_run       boolean not null default false,
     full_refresh  boolean not null default false,
     fingerprint   text not null,
+    carriers      text,
     recheck       text,
     state         text not null default 'open' check (state in ('open', 'closed', 'failed')),
     opened_at     timestamptz not null,
+    working_since timestamptz,
     sealed        boolean not null default false,
     closed_at     timestamptz,
     request       jsonb not null default '{}',
     report        jsonb
 );
 create index run_by_pair on road.run (pair, opened_at desc);
+
+-- Runs that were queued and had not begun when their deadline came; what has begun has a row above instead.
+create table road.unbegun (
+    run_id     text primary key,
+    pair       text not null,
+    dag        text not null,
+    queued_at  timestamptz not null
+);
 
 -- One line per step of a run, rewritten by every try of it.
 create table road.step (
@@ -53,6 +65,23 @@ create table road.stream_read (
     started_at    timestamptz not null,
     finished_at   timestamptz,
     primary key (run_id, stream)
+);
+
+-- The slots in which a history reads a stream, so that one that was broken off goes on where it was.
+create table road.slot (
+    run_id        text not null references road.run on delete cascade,
+    stream        text not null,
+    number        integer not null,
+    since         timestamptz not null,
+    until         timestamptz not null,
+    state         text not null default 'waiting' check (state in ('waiting', 'reading', 'complete')),
+    pages         bigint not null default 0,
+    extracted     bigint not null default 0,
+    refused       bigint not null default 0,
+    new_versions  bigint not null default 0,
+    started_at    timestamptz,
+    finished_at   timestamptz,
+    primary key (run_id, stream, number)
 );
 
 -- Every key that the run read from the source, and how often within one query (the last that it came in).
@@ -94,9 +123,11 @@ create table road.due (
     primary key (pair, stream, key, reason)
 );
 
--- Pairs whose first load is over: only then may anything at their destination mail people.
+-- Pairs whose first load is over: only then may anything at their destination mail people. Their lifetime facts are told
+-- from `published_at` on, when their history had reconciled.
 create table road.live_pair (
-    pair     text primary key,
-    run_id   text not null,
-    live_at  timestamptz not null
+    pair          text primary key,
+    run_id        text not null,
+    live_at       timestamptz not null,
+    published_at  timestamptz
 );

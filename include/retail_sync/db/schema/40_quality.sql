@@ -1,56 +1,75 @@
 -- Rules: the rows that they judge, their verdicts, what is set aside, and the evidence.
 create schema quality;
 
--- Sealed copies of the columns that rules judge; one table per stream, rows of many runs.
+-- Sealed copies of the columns that rules judge; one table per stream, rows of many runs. What a row's verdict takes from
+-- other records is copied too, so that one which comes in meanwhile changes no verdict.
 create table quality.batch_orders (
-    run_id             text not null,
-    key                text not null,
-    version_id         bigint not null,
-    number             text,
-    email              text,
-    channel            text,
-    channel_detail     text,
-    status             text,
-    status_source      text,
-    currency           text,
-    placed_at          timestamptz,
-    total              numeric,
-    parts_total        numeric,
-    amount_gap         numeric,
-    line_count         integer,
-    shipped_count      integer,
-    shipped_no_url     integer,
-    times_read         integer not null default 1,
+    run_id               text not null,
+    key                  text not null,
+    version_id           bigint not null,
+    number               text,
+    number_shared        boolean,
+    email                text,
+    address_refused      boolean,
+    channel              text,
+    channel_detail       text,
+    status               text,
+    status_source        text,
+    currency             text,
+    placed_at            timestamptz,
+    days_off             numeric,
+    total                numeric,
+    parts_total          numeric,
+    amount_gap           numeric,
+    refunded             numeric,
+    refund_excess        numeric,
+    line_count           integer,
+    lines_unusable       integer,
+    lines_no_product     integer,
+    fine_prices          integer,
+    shipped_count        integer,
+    shipped_no_url       integer,
+    shipped_no_number    integer,
+    repeated_tracking    integer,
+    times_read           integer not null default 1,
     primary key (run_id, key)
 );
-create index batch_orders_by_number on quality.batch_orders (run_id, number);
 
 create table quality.batch_customers (
-    run_id       text not null,
-    key          text not null,
-    version_id   bigint not null,
-    email        text,
-    registered   boolean,
-    opted_in     boolean,
-    times_read   integer not null default 1,
+    run_id           text not null,
+    key              text not null,
+    version_id       bigint not null,
+    email            text,
+    address_refused  boolean,
+    registered       boolean,
+    anonymised       boolean,
+    opted_in         boolean,
+    -- Names of contact fields, never what would stand in them.
+    fields_cut       text,
+    fields_unfit     text,
+    times_read       integer not null default 1,
     primary key (run_id, key)
 );
+
 create table quality.batch_returns (
-    run_id        text not null,
-    key           text not null,
-    version_id    bigint not null,
-    order_key     text,
-    order_number  text,
-    status        text,
-    currency      text,
-    total         numeric,
-    lines_total   numeric,
-    refunded      numeric,
-    -- Filled by validate before anything is judged, so that an order which comes in meanwhile changes no verdict.
-    order_known   boolean,
-    times_read    integer not null default 1,
+    run_id         text not null,
+    key            text not null,
+    version_id     bigint not null,
+    order_key      text,
+    order_number   text,
+    order_known    boolean,
+    status         text,
+    currency       text,
+    total          numeric,
+    lines_total    numeric,
+    line_count     integer,
+    lines_unknown  integer,
+    refunded       numeric,
+    times_read     integer not null default 1,
     primary key (run_id, key)
 );
+
+-- What is not sold any more needs no price, picture or stock: it counts as none missing.
 create table quality.batch_products (
     run_id         text not null,
     key            text not null,
@@ -60,26 +79,78 @@ create table quality.batch_products (
     variant_count  integer,
     no_sku         integer,
     repeated_sku   integer,
+    no_price       integer,
+    no_stock       integer,
+    no_image       boolean,
     times_read     integer not null default 1,
+    primary key (run_id, key)
+);
+
+create table quality.batch_signups (
+    run_id         text not null,
+    key            text not null,
+    version_id     bigint not null,
+    email          text,
+    times_read     integer not null default 1,
+    primary key (run_id, key)
+);
+
+create table quality.batch_carts (
+    run_id         text not null,
+    key            text not null,
+    version_id     bigint not null,
+    email          text,
+    currency       text,
+    times_read     integer not null default 1,
+    primary key (run_id, key)
+);
+
+create table quality.batch_browses (
+    run_id      text not null,
+    key         text not null,
+    version_id  bigint not null,
+    email       text,
+    times_read  integer not null default 1,
+    primary key (run_id, key)
+);
+
+-- Not records but names: the attributes of the run's customers, each once, and whether the pair's mapping uses it.
+create table quality.batch_attributes (
+    run_id     text not null,
+    key        text not null,
+    customers  bigint not null,
+    is_used    boolean not null,
     primary key (run_id, key)
 );
 
 -- What Great Expectations reads: the rows of the run that the connection is set to, and no others; without that setting
 -- it is an error. Expectations pass NULL, so a NULL that is a failure is shown as an empty text.
 create view quality.sealed_customers as
-select key, coalesce(email, '') as email, opted_in, times_read
+select key, case when anonymised is not true then coalesce(email, '') end as email, address_refused, opted_in, fields_cut, fields_unfit, times_read
   from quality.batch_customers
  where run_id = current_setting('retail_sync.run_id');
 
 create view quality.sealed_orders as
 select key,
+       number_shared,
        coalesce(btrim(email), '') as email_text,
        nullif(btrim(email), '') as email_given,
+       address_refused,
        channel,
        coalesce(status, '') as status,
        coalesce(currency, '') as currency,
+       days_off,
+       total,
+       case when status <> 'cancelled' then total end as living_total,
        amount_gap / (coalesce(line_count, 0) + 1) as gap_per_part,
+       refund_excess,
+       line_count,
+       lines_unusable,
+       lines_no_product,
+       case when abs(amount_gap) > 0 then fine_prices end as fine_prices_off,
        shipped_no_url,
+       shipped_no_number,
+       repeated_tracking,
        times_read
   from quality.batch_orders
  where run_id = current_setting('retail_sync.run_id');
@@ -90,13 +161,35 @@ select key,
        coalesce(currency, '') as currency,
        refunded - total as refund_excess,
        order_known,
+       line_count,
+       lines_unknown,
        times_read
   from quality.batch_returns
  where run_id = current_setting('retail_sync.run_id');
 
 create view quality.sealed_products as
-select key, no_sku, repeated_sku, times_read
+select key, no_sku, repeated_sku, no_price, no_stock, no_image, times_read
   from quality.batch_products
+ where run_id = current_setting('retail_sync.run_id');
+
+create view quality.sealed_signups as
+select key, coalesce(email, '') as email, times_read
+  from quality.batch_signups
+ where run_id = current_setting('retail_sync.run_id');
+
+create view quality.sealed_carts as
+select key, coalesce(email, '') as email, coalesce(currency, '') as currency, times_read
+  from quality.batch_carts
+ where run_id = current_setting('retail_sync.run_id');
+
+create view quality.sealed_browses as
+select key, coalesce(email, '') as email, times_read
+  from quality.batch_browses
+ where run_id = current_setting('retail_sync.run_id');
+
+create view quality.sealed_attributes as
+select key, is_used
+  from quality.batch_attributes
  where run_id = current_setting('retail_sync.run_id');
 
 create table quality.verdict (
@@ -104,7 +197,8 @@ create table quality.verdict (
     stream   text not null,
     key      text not null,
     rule     text not null,
-    effect   text not null check (effect in ('exclude', 'hold_record', 'hold_event', 'warn', 'stop')),
+    effect   text not null check (effect in ('exclude', 'hold_record', 'hold_event', 'hold_field', 'warn',
+                                             'stop')),
     detail   text,
     primary key (run_id, stream, key, rule)
 );
@@ -127,6 +221,24 @@ create table quality.quarantine (
     released_at  timestamptz,
     released_by  text,
     primary key (pair, account, stream, key, rule)
+);
+
+-- Attributes of customers that nothing in the pair's mapping uses: one row a name, however many records carry it.
+create table quality.unused_attribute (
+    pair       text not null,
+    name       text not null,
+    owner      text not null,
+    customers  bigint not null,
+    seen_at    timestamptz not null,
+    primary key (pair, name)
+);
+
+-- Rows of a run that were read again just as they had been judged before: no evidence was made of them anew.
+create table quality.judged_before (
+    run_id   text not null,
+    stream   text not null,
+    rows     bigint not null,
+    primary key (run_id, stream)
 );
 
 -- What the verdicts make of each row of a run's work set. An excluded row is excluded whatever else is wrong with it.

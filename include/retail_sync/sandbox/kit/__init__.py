@@ -39,7 +39,8 @@ Control endpoints, outside of faults and log, all speaking JSON:
 - `POST /_sandbox/events`: a list of world events; each goes to `Shop.apply` in order, but for `TimeSkipped`, which
   concerns only the world. `GET /_sandbox/events` gives all that were applied since the last reset (410 when there were
   more than `diary` events), so that the world can go on.
-- `POST /_sandbox/faults`: one fault or a list, see `faults.Fault`; `GET` lists, `DELETE` clears them.
+- `POST /_sandbox/faults`: one fault or a list, see `faults.Fault`; `GET` lists, `DELETE` clears them;
+  `GET /_sandbox/faults/known` tells in a line each which there are.
 - `POST /_sandbox/clock`: `{"now": "<ISO time>"}` stands still, `{"offset": seconds}` runs shifted, `{}` is real;
   `GET` reads it.
 - `POST /_sandbox/reset`: shop, diary, log, faults and clock as at the start.

@@ -10,7 +10,7 @@ from typing import Any
 
 from retail_sync.sandbox.kit.clock import SandboxClock
 from retail_sync.sandbox.kit.control import PREFIX, Control, Shop
-from retail_sync.sandbox.kit.faults import Fault, Faults
+from retail_sync.sandbox.kit.faults import UGLY_FAULTS, Fault, Faults
 from retail_sync.sandbox.kit.log import RequestLog
 from retail_sync.sandbox.kit.messages import Request, Response, reply
 from retail_sync.sandbox.kit.routes import Route, RouteTable
@@ -21,7 +21,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _logger = logging.getLogger(__name__)
-_HTML_403 = "<html><head><title>Access Denied</title></head><body>Request Blocked. Reference #18.0</body></html>"
+_WEB_PAGE = b"<html><head><title>Access Denied</title></head><body>Request Blocked. Reference #18.0</body></html>"
 
 
 def _not_found(_: Request, status: int) -> Response:
@@ -38,10 +38,10 @@ class SandboxApp:
         connection: Gives the Airflow connection (its JSON fields) for the URL under which the sandbox runs.
         before: Asked before every handler; a `Response` refuses the request.
         not_found: The vendor's answer to an unknown path (404) or method (405).
-        fault_names: Faults of the vendor's own, taken with `app.faults.take(name, endpoint)`.
+        faults: What may go wrong, if the vendor has faults of its own to take; else those of the kit.
         latency: Seconds that every request takes besides its work.
         diary: How many applied events are kept at most for `GET /_sandbox/events`.
-        seed: Decides where faults with a probability strike.
+        seed: Decides where the kit's faults with a probability strike.
 
     Attributes:
         lock: Held while a plain handler or a control endpoint runs.
@@ -58,7 +58,7 @@ class SandboxApp:
         connection: Callable[[str], Mapping[str, Any]],
         before: Callable[[Request], Response | None] | None = None,
         not_found: Callable[[Request, int], Response] = _not_found,
-        fault_names: Sequence[str] = (),
+        faults: Faults | None = None,
         latency: float = 0.0,
         diary: int = 250_000,
         seed: int = 0,
@@ -67,7 +67,7 @@ class SandboxApp:
         self.shop = shop
         self.connection = connection
         self.log = RequestLog()
-        self.faults = Faults(fault_names, seed)
+        self.faults = faults or Faults(seed=seed)
         self.clock = SandboxClock()
         self.lock = threading.RLock()
         self.in_flight = 0
@@ -106,6 +106,14 @@ class SandboxApp:
             self.log.reset()
             self.faults.clear()
             self.clock.shift(0)
+
+    def endpoint_of(self, request: Request) -> str:
+        """The name under which log and faults know the request; empty where no route answers it."""
+        route = self._routes.find(request)
+        if isinstance(route, int):
+            return ""
+        route.describe(request)
+        return request.endpoint
 
     def call(self, request: Request, *, count: bool = False) -> Response:
         """Answer a request from inside the sandbox, as an operation of a batch is: no faults, no `before`.
@@ -210,8 +218,7 @@ def _refusal(fault: Fault) -> Response | None:
         if isinstance(fault.body, str):
             return Response(fault.status, fault.body.encode(), tuple(fault.headers.items()))
         return reply(fault.body, fault.status, fault.headers)
-    if fault.fault == "empty_429":
-        return Response(429)
-    if fault.fault == "html_403":
-        return Response(403, _HTML_403.encode(), (("content-type", "text/html"),))
-    return None
+    if fault.fault not in UGLY_FAULTS:
+        return None
+    page = _WEB_PAGE if fault.fault.startswith("html") else b""
+    return Response(UGLY_FAULTS[fault.fault], page, (("content-type", "text/html"),) if page else ())

@@ -73,6 +73,7 @@ class Control:
             ("GET", "events"): self._diary,
             ("POST", "events"): self._apply,
             ("GET", "faults"): self._faults,
+            ("GET", "faults/known"): self._known_faults,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "clock"): self._clock,
@@ -107,6 +108,9 @@ class Control:
 
     def _faults(self, _: Request) -> Response:
         return reply(self._app.faults.listed())
+
+    def _known_faults(self, _: Request) -> Response:
+        return reply(self._app.faults.known)
 
     def _add_faults(self, request: Request) -> Response:
         body = request.json()

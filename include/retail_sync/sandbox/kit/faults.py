@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
-#: Faults that the kit itself brings about. All but `slow` end the request; the last three cut the connection.
-KIT_FAULTS = frozenset(
-    {"status", "empty_429", "html_403", "slow", "trickle", "truncate", "drop_connection", "after_write_drop"}
-)
+#: Refusals that are no JSON, with the status that each has.
+UGLY_FAULTS = {"empty_429": 429, "empty_403": 403, "html_403": 403, "html_503": 503, "html_200": 200}
+#: Faults that the kit itself brings about, in a line each. All but `slow` end the request.
+KIT_FAULTS: Mapping[str, str] = {
+    "status": "answers `status` with `body` and `headers` instead of doing the work",
+    **{name: f"answers {status} with a web page" for name, status in UGLY_FAULTS.items() if name.startswith("html")},
+    **{name: f"answers {status} with nothing" for name, status in UGLY_FAULTS.items() if name.startswith("empty")},
+    "slow": "waits `seconds` before anything else",
+    "trickle": "does the work and answers a byte every `seconds`",
+    "truncate": "does the work, announces the whole body and cuts after `bytes`",
+    "drop_connection": "cuts the connection before the work",
+    "after_write_drop": "does the work and cuts the connection without an answer",
+}
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A fault, where it strikes and how often.
 
     Attributes:
-        fault: `status` answers `status` with `body` and `headers`, without doing the work; `empty_429` and `html_403`
-            are its two ugly forms; `slow` waits `seconds` first; `trickle` does the work and answers a byte every
-            `seconds`; `truncate` does the work, announces the whole body and cuts after `bytes`; `drop_connection`
-            cuts before the work; `after_write_drop` does the work and cuts without an answer. Other names are the
-            vendor's own.
+        fault: One of `KIT_FAULTS` or one of the vendor's own.
         endpoint: Pattern of endpoint names, as in `member*`.
         times: How often it strikes before it is spent; None is always.
         skip: How many matching requests it lets pass first.
@@ -49,13 +54,16 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Faults:
     """The faults that are switched on. The same seed and the same requests give the same faults.
 
+    Attributes:
+        known: All that may be switched on, in a line each.
+
     Args:
-        names: Faults of the vendor's own that may be switched on, taken by it with `take`.
+        own: Faults of the vendor's own that may be switched on, in a line each; it takes them with `take`.
         seed: Decides where a probability strikes.
     """
 
-    def __init__(self, names: Sequence[str] = (), seed: int = 0) -> None:
-        self._own = frozenset(names)
+    def __init__(self, own: Mapping[str, str] | None = None, seed: int = 0) -> None:
+        self.known = {**KIT_FAULTS, **(own or {})}
         self._seed = seed
         self._lock = threading.Lock()
         self.clear()
@@ -74,8 +82,8 @@ class Faults:
         """
         read = msgspec.convert(list(faults), list[Fault])
         for fault in read:
-            if fault.fault not in KIT_FAULTS | self._own:
-                raise ValueError(f"no fault {fault.fault!r}; known: {', '.join(sorted(KIT_FAULTS | self._own))}")
+            if fault.fault not in self.known:
+                raise ValueError(f"no fault {fault.fault!r}; known: {', '.join(sorted(self.known))}")
         with self._lock:
             self._on.extend(read)
 
@@ -83,6 +91,10 @@ class Faults:
         """All faults that were switched on, spent ones included."""
         with self._lock:
             return list(self._on)
+
+    def is_on(self, name: str) -> bool:
+        """Whether a fault was switched on, spent or not: for who must work to tell whether it strikes."""
+        return any(one.fault == name for one in self._on)
 
     def due(self, endpoint: str) -> list[Fault]:
         """The kit's faults that strike this request: every `slow`, and at most one that ends it."""
@@ -97,12 +109,19 @@ class Faults:
                         break
         return struck
 
-    def take(self, name: str, endpoint: str = "") -> Fault | None:
-        """A fault of the vendor's own if it strikes now; it counts as having struck."""
+    def take(self, name: str, endpoint: str = "", fits: Callable[[Fault], bool] = lambda _: True) -> Fault | None:
+        """A fault of the vendor's own if it strikes now; it counts as having struck.
+
+        Args:
+            name: Its name.
+            endpoint: What its pattern is held against.
+            fits: Whether its options are for this case.
+        """
         if not self._on:
             return None
         with self._lock:
-            return next((one for one in self._on if one.fault == name and self._strikes(one, endpoint)), None)
+            named = (one for one in self._on if one.fault == name and fits(one))
+            return next((one for one in named if self._strikes(one, endpoint)), None)
 
     def _strikes(self, fault: Fault, endpoint: str) -> bool:
         if fault.times is not None and fault.fired >= fault.times:

@@ -35,6 +35,8 @@ ORDER_LIVES = timedelta(days=75)
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 #: An order has one return at most; its id is the order's number and this.
 RETURN_IDS = 1_000_000
+#: Numbers of customers, orders and products whose life is told from outside: the shop itself does nothing with them.
+OTHERS_CUSTOMERS, OTHERS_ORDERS, OTHERS_PRODUCTS = range(1, 1_001), range(1, 10_001), range(2, 1_000)
 
 
 OrderEvent = (
@@ -90,8 +92,8 @@ class World:
     bought_last: dict[int, tuple[int, int]] = field(default_factory=dict)
     orders: dict[int, LivingOrder] = field(default_factory=dict)
     order_count: int = 0
-    last_order: int = 10_000
-    last_customer: int = 1_000
+    last_order: int = OTHERS_ORDERS[-1]
+    last_customer: int = OTHERS_CUSTOMERS[-1]
     gone: set[str] = field(default_factory=set)
 
     @classmethod
@@ -108,6 +110,8 @@ class World:
             if event.at.date() != self.now.date():
                 self._forget(event.at)
             self.now = event.at
+        if _is_told_from_outside(event):
+            return
         match event:
             case ProductListed():
                 self._list(event)
@@ -125,7 +129,7 @@ class World:
                 self.skipped += timedelta(seconds=event.seconds)
             case OrderPlaced():
                 self._place(event)
-            case _:
+            case _ if isinstance(event, OrderEvent):
                 self._happen(event)
 
     def variant(self, product_id: int, variant_id: int) -> VariantSpec:
@@ -176,6 +180,19 @@ class World:
             old.append(number)
         for number in old:
             del self.orders[number]
+
+
+def _is_told_from_outside(event: ShopEvent) -> bool:
+    return (
+        _is_among(getattr(event, "product_id", None), OTHERS_PRODUCTS)
+        or _is_among(getattr(event, "customer_id", None), OTHERS_CUSTOMERS)
+        or _is_among(getattr(event, "number", None), OTHERS_ORDERS)
+    )
+
+
+def _is_among(number: int | None, numbers: range) -> bool:
+    # A range looks at each of its numbers in turn for what is no number.
+    return number is not None and number in numbers
 
 
 def deed(event: ShopEvent) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.ports import Connection, Destination, DestinationView, Services, Source
+from retail_sync.model.ports import Connection, Destination, Services, Source
+from retail_sync.model.views import DestinationView
 
 
 class Centra:

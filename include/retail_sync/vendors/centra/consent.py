@@ -23,8 +23,15 @@ class UserError(Struct):
     path: list[str] | None = None
 
 
+class Flag(Struct):
+    """What a customer says of the newsletter after a mutation."""
+
+    newsletter: bool | None = None
+
+
 class _Done(Struct, rename="camel"):
     user_errors: list[UserError] = []
+    customer: Flag | None = None
 
 
 _decode = decoder(dict[str, _Done | None])
@@ -60,7 +67,7 @@ def _is_opt_out(row: Delivery) -> bool:
 
 
 def _send(client: GraphClient, settings: Settings, rows: Sequence[Delivery]) -> Iterator[Outcome]:
-    query = opt_outs([int(row.vendor_key) for row in rows], settings.opt_out_mutation)
+    query = opt_outs([int(row.vendor_key) for row in rows], client.schema, settings)
     envelope = client.change(query, len(rows), _decode)
     by_alias: dict[str, GraphError] = {}
     for error in envelope.errors:
@@ -83,4 +90,7 @@ def _outcome(
     if done.user_errors:
         words = "; ".join(short(error.message) for error in done.user_errors)
         return Outcome(row_id=row.row_id, verdict="rejected", code="user_error", words=words)
+    if done.customer is not None and done.customer.newsletter:
+        words = "The change was taken, and the customer still takes the newsletter."
+        return Outcome(row_id=row.row_id, verdict="rejected", code="not_done", words=words)
     return Outcome(row_id=row.row_id, verdict="delivered")

@@ -6,6 +6,7 @@ the live schema, and `retail-sync check` tells where the live account differs.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.ports import StreamFacts
+from retail_sync.model.reading import StreamFacts
 from retail_sync.model.records import OrderStatus, PaymentKind, ReturnStatus, Stream
 
 #: CONFIRMED: one endpoint for all stores of an instance.
@@ -31,6 +32,25 @@ def _zone(name: str) -> str:
     return name
 
 
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise ValueError(f"{text!r} is no pattern: {error}") from None
+    if groups != 1:
+        raise ValueError(f"{text!r} must have one group, the number")
+    return text
+
+
+class OrderApiSettings(BaseModel):
+    """The older REST plugin, which knows tracking addresses that can't be made of a carrier and a number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connection: str = Field(description="Its host is the plugin's URL, its password the plugin's shared secret.")
+    rate: float = Field(2.0, gt=0, description="Calls per second. ASSUMED: no limit is documented.")
+
+
 class Settings(BaseModel):
     """What a pair file may say under `source.settings`.
 
@@ -42,7 +62,7 @@ class Settings(BaseModel):
     page_size: int = Field(100, ge=1, le=200, description="Orders per request. CONFIRMED: lists give 1 to 200.")
     list_size: int = Field(200, ge=1, le=200, description="Customers and returns per request.")
     product_size: int = Field(50, ge=1, le=100, description="Products per request. CONFIRMED: 20 to 100 are advised.")
-    parents_at_once: int = Field(100, ge=1, le=200, description="Orders per request that asks for their returns.")
+    parents_at_once: int = Field(100, ge=1, le=200, description="Orders or customers per request that names them.")
     mutations_at_once: int = Field(10, ge=1, le=50, description="Opt-outs per request.")
     prefetch: bool = Field(True, description="Ask for the next page while this one is worked on.")
     newsletter_field: GraphName | None = Field(None, description="Customer's newsletter flag; null: look it up.")
@@ -58,9 +78,41 @@ class Settings(BaseModel):
     bundle_money: Literal["parent", "items"] = "parent"
     # ASSUMED: an instance set to another zone may write times without an offset; those are taken to be of this zone.
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    campaign_attribute: str | None = Field(
+        None, description="The order attribute, by type, that names the campaign it came by. ASSUMED: it is kept so."
+    )
+    exchange_attribute: str | None = Field(
+        None, description="The order attribute, by type, that holds the number of the order that it replaces. ASSUMED."
+    )
+    exchange_comment: Annotated[str, AfterValidator(_pattern)] | None = Field(
+        None,
+        description="A pattern whose first group is, in an order's internal comment, the number of the order that it "
+        "replaces: `Exchange of order ([0-9]+)`. ASSUMED: neither is set, and no exchange is told from an order.",
+    )
     channel_attributes: tuple[str, ...] = Field((), description="Order attributes, by type, that channel rules need.")
-    # ASSUMED: neither a shipment nor a refund moves an order's `updatedAt`, so the history run is what finds them.
+    order_api: OrderApiSettings | None = Field(
+        None, description="Asked about parcels that have left and that carriers.yaml makes no address for."
+    )
+    # ASSUMED: neither a shipment nor a refund moves an order's `updatedAt`.
     refunds_move_orders: bool = False
+    payment_feed: bool = Field(
+        True,
+        description="Ask for payments by date, to find refunds that move no order's time of change. ASSUMED: "
+        "`orderPaymentHistory` is asked like other lists; where the live schema differs, the history run finds them.",
+    )
+    stock_feed: bool = Field(
+        True,
+        description="Ask for changes of stock by date, as they move no product's time of change. ASSUMED: the filter "
+        "and the fields of `stockChangeConnection`; where the live schema differs, the catalogue run finds them.",
+    )
+    stock_signups: bool = Field(
+        False,
+        description="Read who wants to be told that something is back. No filter finds these among the newsletter "
+        "subscriptions: the catalogue run reads all active ones.",
+    )
+    signup_sort: GraphName = Field("id_ASC", description="ASSUMED.")
+    payment_filter: GraphName = Field("PaymentHistoryFilter", description="The filter's type. ASSUMED.")
+    payment_sort: GraphName = Field("id_ASC", description="ASSUMED.")
 
 
 def settings(given: Any) -> Settings:
@@ -76,10 +128,13 @@ def settings(given: Any) -> Settings:
         raise ConfigurationError(wrong, record="source.settings", fix="Mend these keys of the pair file.") from None
 
 
+#: CONFIRMED: the filter of subscriptions has no range of dates.
+SIGNUPS = StreamFacts(whole=True, by_change=False)
+
 #: CONFIRMED: `ReturnFilter` has no time of change, so returns follow their orders.
 STREAMS: dict[Stream, StreamFacts] = {
-    "customers": StreamFacts(),
-    # ASSUMED: a change of stock does not move `Product.updatedAt`, so each read takes all products.
+    "customers": StreamFacts(named_by="orders"),
+    # ASSUMED: neither a change of stock nor one of a price moves `Product.updatedAt`.
     "products": StreamFacts(whole=True),
     "orders": StreamFacts(),
     "returns": StreamFacts(follows="orders", by_change=False, lag=timedelta(minutes=1)),
@@ -149,6 +204,8 @@ PERMISSIONS: dict[str, str] = {
     "productVariant": "ProductVariant:read",
     "productSizes": "ProductSize:read",
     "productSize": "ProductSize:read",
+    "stockChangeConnection": "StockChange:read",
+    "newsletterSubscriptions": "NewsletterSubscription:read",
     "store": "Store:read",
     "market": "Market:read",
     "updateCustomer": "Customer:write",

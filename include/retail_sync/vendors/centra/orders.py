@@ -12,6 +12,7 @@ from retail_sync.model.records import Discount, LineKind, Order, OrderLine, Ship
 from retail_sync.vendors.carriers import Carriers, tracking_url
 from retail_sync.vendors.centra.canonical import address, attributes, payments, to_utc
 from retail_sync.vendors.centra.facts import BUNDLE, BUNDLE_ITEM, GIFT_CARD, ORDER_STATUS, Settings
+from retail_sync.vendors.centra.origins import Origin
 from retail_sync.vendors.centra.payloads import (
     AddressNode,
     DiscountNode,
@@ -42,6 +43,7 @@ class Orders:
         self._from_base = settings.rate == "from_base"
         self._moneyless: LineKind = "bundle_item" if settings.bundle_money == "parent" else "bundle"
         self._channel_attributes = frozenset(settings.channel_attributes)
+        self._origin = Origin(settings)
 
     def key(self, node: OrderNode) -> str:
         """The order's id, by which it is known."""
@@ -76,6 +78,9 @@ class Orders:
             customer_key=str(customer.id) if customer else None,
             market=node.market.name if node.market else None,
             on_hold=node.is_on_hold,
+            affiliate=node.affiliate.name if node.affiliate else None,
+            campaign=self._origin.campaign(node),
+            exchange_of=self._origin.exchange_of(node),
             shipping_address=address(node.shipping_address),
             billing_address=address(node.billing_address),
             payments=payments(node.payment_history, utc),

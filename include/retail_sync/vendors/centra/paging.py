@@ -1,8 +1,9 @@
 """Reading a list to its end, and knowing that it was the end.
 
-Orders are paged by key, which rows that move do not disturb. Everything else is paged by offset: a row that leaves the
-list shifts those behind it, and who reads forward misses one. Such lists are read from the last page to the first: rows
-can leave a closed window but not enter it, so they only shift towards pages that are still to come.
+Orders are paged by key, which rows that move do not disturb. One that comes on two pages all the same is told twice:
+the stage counts it and keeps the newer. Everything else is paged by offset: a row that leaves the list shifts those
+behind it, and who reads forward misses one. Such lists are read from the last page to the first: rows can leave a
+closed window but not enter it, so they only shift towards pages that are still to come.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def by_cursor(
         prefetch: Whether the next page is asked for while one is worked on.
 
     Raises:
-        IncompleteReadError: Pages repeat, are empty in the middle, or end before every row was seen.
+        IncompleteReadError: A page brings nothing new, leads back, or is the last before every row was seen.
     """
     chain = _Chain()
     with Ahead(prefetch) as ahead:
@@ -84,23 +85,24 @@ def by_cursor(
 
 
 class _Chain:
-    """What was read of a connection so far."""
+    """What was read of a connection so far; `rows` counts a row once, on however many pages it comes."""
 
     def __init__(self) -> None:
         self.rows = 0
         self.total = 0
         self._ends: set[str] = set()
-        self._last: set[str] = set()
+        self._behind: deque[set[str]] = deque(maxlen=_REMEMBERED)
 
     def add(self, page: Connection[Any]) -> bool:
         """Take a page in; returns whether another follows."""
         cursors = {edge.cursor for edge in page.edges}
-        if len(cursors) < len(page.edges) or cursors & self._last:
-            raise _incomplete("a page repeats rows")
+        new = cursors.difference(*self._behind)
+        if len(cursors) < len(page.edges) or (cursors and not new):
+            raise _incomplete("a page holds a row twice, or nothing that is new")
         if not self.rows:
             self.total = page.total_count
-        self.rows += len(cursors)
-        self._last = cursors
+        self.rows += len(new)
+        self._behind.append(cursors)
         if not page.page_info.has_next_page:
             return False
         end = page.page_info.end_cursor

@@ -231,6 +231,7 @@ class OrderNode(Node):
     lines: list[LineNode]
     order_date: datetime | None = None
     is_on_hold: bool = False
+    internal_comment: str | None = None
     totals: Totals | None = None
     market: Named | None = None
     affiliate: Named | None = None

@@ -8,16 +8,18 @@ from typing import Any
 from retail_sync.errors import ConfigurationError, RetailSyncError, WaitError
 from retail_sync.model.ports import Finding
 from retail_sync.model.records import Stream
-from retail_sync.vendors.centra import envelope, facts, queries
+from retail_sync.vendors.centra import envelope, facts, payments, queries, stock
 from retail_sync.vendors.centra.client import GraphClient
 from retail_sync.vendors.centra.schema import Schema
 
 _STREAMS: tuple[Stream, ...] = ("orders", "returns", "customers", "products")
+_SIGNUPS: Stream = "signups"
 _SORTS: dict[Stream, str] = {
     "orders": "OrderSort",
     "customers": "CustomerSort",
     "returns": "ReturnSort",
     "products": "ProductSort",
+    "signups": "NewsletterSubscriptionSort",
 }
 _KNOWN_VALUES: dict[str, frozenset[str]] = {
     "OrderStatus": frozenset(facts.ORDER_STATUS),
@@ -41,10 +43,12 @@ def findings(client: GraphClient, settings: facts.Settings) -> Iterator[Finding]
     yield _flag("newsletter_field", schema.newsletter(settings), schema)
     yield _flag("registered_field", schema.registered(settings), schema)
     yield _opt_out(schema, settings)
-    yield from (_sort(stream, schema, settings) for stream in _STREAMS)
+    streams = (*_STREAMS, _SIGNUPS) if settings.stock_signups else _STREAMS
+    yield from (_sort(stream, schema, settings) for stream in streams)
     yield from (_values(name, schema) for name in _KNOWN_VALUES)
-    yield from (_stream(stream, client, settings) for stream in _STREAMS)
-    yield _refunds(settings)
+    yield from (_stream(stream, client, settings) for stream in streams)
+    yield _refunds(schema, settings)
+    yield _stock(client, settings)
 
 
 def _quotas(client: GraphClient) -> Iterator[Finding]:
@@ -121,7 +125,22 @@ def _ask_one(stream: Stream, client: GraphClient, settings: facts.Settings) -> N
     client.ask(query, {"where": {}, **size}, decode)
 
 
-def _refunds(settings: facts.Settings) -> Finding:
+def _refunds(schema: Schema, settings: facts.Settings) -> Finding:
     if settings.refunds_move_orders:
         return Finding("refunds", True, "they move an order's time of change, as the settings say")
+    if payments.can_ask(schema, settings):
+        return Finding("refunds", True, "payments are asked for by date, so that a refund is found at once")
     return Finding("refunds", True, "refunds without a return are found by the history run; keep it scheduled")
+
+
+def _stock(client: GraphClient, settings: facts.Settings) -> Finding:
+    if not stock.can_ask(client.schema, settings):
+        return Finding("stock", True, "changes of stock are found by the catalogue run; schedule it often enough")
+    decode: Callable[[bytes], envelope.Envelope[dict[str, Any]]] = envelope.decoder(dict[str, Any])
+    try:
+        client.ask(queries.STOCK_CHANGES, {"where": {}, "first": 1, "after": None}, decode)
+    except WaitError:
+        raise
+    except RetailSyncError as error:
+        return Finding("stock", False, f"{error.what}; only the catalogue run finds changes of stock", error.fix)
+    return Finding("stock", True, "changes of stock are asked for by date, so that they are found at once")

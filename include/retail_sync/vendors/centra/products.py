@@ -43,7 +43,9 @@ class Products:
 
 def _variants(nodes: Sequence[VariantNode], displays: Sequence[Display]) -> Iterator[Variant]:
     for node in nodes:
-        prices = _prices(node, displays)
+        sold_on = [display for display in displays if _sells(display, node)]
+        prices = _prices(sold_on)
+        picture = next(_pictures(sold_on), None)
         for size in node.product_sizes:
             yield Variant(
                 key=str(size.id),
@@ -52,24 +54,28 @@ def _variants(nodes: Sequence[VariantNode], displays: Sequence[Display]) -> Iter
                 prices=prices,
                 stock=_stock(size),
                 preorder=bool(size.preorder),
+                image_url=picture,
             )
 
 
-def _prices(variant: VariantNode, displays: Sequence[Display]) -> tuple[Price, ...]:
-    """The prices of the first display that sells this colour; a display that names no colours sells all of them."""
-    for display in displays:
-        sold = {ref.id for ref in display.product_variants}
-        if not sold or variant.id in sold:
-            return tuple(
-                Price(
-                    currency=entry.price.currency.code,
-                    amount=entry.price.value,
-                    list_name=entry.pricelist.name if entry.pricelist else None,
-                )
-                for entry in display.prices
-                if entry.price
-            )
-    return ()
+def _sells(display: Display, variant: VariantNode) -> bool:
+    """Whether a display sells this colour; one that names no colours sells all of them."""
+    sold = {ref.id for ref in display.product_variants}
+    return not sold or variant.id in sold
+
+
+def _prices(displays: Sequence[Display]) -> tuple[Price, ...]:
+    """The prices of the first display."""
+    return tuple(
+        Price(
+            currency=entry.price.currency.code,
+            amount=entry.price.value,
+            list_name=entry.pricelist.name if entry.pricelist else None,
+        )
+        for display in displays[:1]
+        for entry in display.prices
+        if entry.price
+    )
 
 
 def _stock(size: SizeNode) -> int | None:

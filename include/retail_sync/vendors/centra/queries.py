@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from string import Template
 
+from retail_sync.model.reading import Window
 from retail_sync.model.records import Stream
 from retail_sync.vendors.centra.facts import Settings
 from retail_sync.vendors.centra.schema import Schema
@@ -62,7 +64,7 @@ fragment Whole on Order {
   store { name type } market { name } ~affiliate paymentMethod { name }
   grandTotal { value currency { code } }
   totals { shipping { value } handling { value } taxAdded { value } taxIncluded { value } ~shipping_tax }
-  discountsApplied { __typename value { value } ... on AppliedVoucher { voucher { code name } } }
+  discountsApplied { __typename value { value } ... on AppliedVoucher { voucher { code name } } } ~comment
   lines(includeFullyCancelled: true) {
     __typename id productName productVariantName productNumber size quantity cancelledQuantity
     unitPrice { value } unitOriginalPrice { value } lineValue { value }
@@ -137,6 +139,30 @@ fragment Whole on Product {
   }
 }
 """
+_SIGNUPS = """
+query Signups($where: NewsletterSubscriptionFilter!, $limit: Int!, $page: Int!) {
+  page: newsletterSubscriptions(where: $where, sort: [~signup_sort], limit: $limit, page: $page) { ...Whole }
+}
+fragment Whole on NewsletterSubscription {
+  id email isActive createdAt productSize { id } productVariant { productSizes { id } }
+}
+"""
+_STOCK_CHANGES = """
+query StockChanges($where: StockChangeFilter!, $first: Int!, $after: String) {
+  page: stockChangeConnection(where: $where, first: $first, after: $after) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
+    edges { cursor node { productSize { productVariant { product { id } } } } }
+  }
+}
+"""
+_STOCK_CHANGE_COUNT = """
+query StockChangeCount($where: StockChangeFilter!) {
+  page: stockChangeConnection(where: $where, first: 1) {
+    totalCount pageInfo { hasNextPage endCursor } edges { cursor }
+  }
+}
+"""
 _DISPLAY = """
 fragment Page on Display {
   status uri description
@@ -150,13 +176,28 @@ query ~{stream}Ids($where: ~{filter}!, $limit: Int!, $page: Int!) {
   page: ~{root}(where: $where, sort: [~sort], limit: $limit, page: $page) { id }
 }
 """
+_PAYMENTS = """
+query Payments($where: ~{filter}!, $limit: Int!, $page: Int!) {
+  page: orderPaymentHistory(where: $where, sort: [~sort], limit: $limit, page: $page) { id order { number } }
+}
+"""
 _LISTS: dict[Stream, tuple[str, str]] = {
     "customers": ("customers", "CustomerFilter"),
     "returns": ("returns", "ReturnFilter"),
     "products": ("products", "ProductFilter"),
+    "signups": ("newsletterSubscriptions", "NewsletterSubscriptionFilter"),
+}
+_TEXTS: dict[Stream, str] = {
+    "orders": _ORDERS,
+    "returns": _RETURNS,
+    "customers": _CUSTOMERS,
+    "products": _PRODUCTS,
+    "signups": _SIGNUPS,
 }
 
 RATE_LIMITS = Query("RateLimits", "rateLimits", "query RateLimits { rateLimits { type intervalSeconds quota } }")
+STOCK_CHANGES = Query("StockChanges", "stockChangeConnection", _STOCK_CHANGES)
+STOCK_CHANGE_COUNT = Query("StockChangeCount", "stockChangeConnection", _STOCK_CHANGE_COUNT)
 ORDER_COUNT = Query("OrderCount", "orderConnection", _ORDER_COUNT)
 
 
@@ -165,8 +206,7 @@ def whole(stream: Stream, schema: Schema, settings: Settings) -> Query:
 
     Variables: `where`; `first` and `after` for orders, `limit` and `page` for the others.
     """
-    texts = {"orders": _ORDERS, "returns": _RETURNS, "customers": _CUSTOMERS, "products": _PRODUCTS}
-    text = texts[stream]
+    text = _TEXTS[stream]
     if stream == "products" and schema.has("Product", "displays"):
         text += _DISPLAY
     root = _LISTS[stream][0] if stream in _LISTS else "orderConnection"
@@ -180,6 +220,24 @@ def ids(stream: Stream, settings: Settings) -> Query:
     return Query(f"{stream} ids", root, text)
 
 
+def payments(settings: Settings) -> Query:
+    """The document that reads payments, each with its order's number. Variables: `where`, `limit`, `page`."""
+    text = _Document(_PAYMENTS).substitute(filter=settings.payment_filter, sort=settings.payment_sort)
+    return Query("payments", "orderPaymentHistory", text)
+
+
+def span(window: Window) -> dict[str, str]:
+    """A window as a range of dates.
+
+    Bounds are whole seconds, as Centra's times are. Whether they belong to the window is not known: the overlap of
+    windows covers either.
+    """
+    return {
+        "from": window.since.astimezone(UTC).isoformat(timespec="seconds"),
+        "to": window.until.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+
+
 def sort(stream: Stream, settings: Settings) -> str:
     """The order in which a stream's pages stand."""
     return {
@@ -187,27 +245,34 @@ def sort(stream: Stream, settings: Settings) -> str:
         "customers": settings.customer_sort,
         "returns": settings.return_sort,
         "products": settings.product_sort,
+        "signups": settings.signup_sort,
     }[stream]
 
 
-def opt_outs(customer_ids: list[int], mutation: str) -> Query:
+def opt_outs(customer_ids: list[int], schema: Schema, settings: Settings) -> Query:
     """The document that takes customers off the newsletter, one aliased mutation each (`row0`, `row1`, ...).
 
-    `CustomerUpdateInput.receiveNewsletters` is CONFIRMED; the mutation's name and arguments are ASSUMED.
+    `CustomerUpdateInput.receiveNewsletters` is CONFIRMED; the mutation's name and arguments are ASSUMED. Where its
+    answer can show the customer, it is asked what the flag says now.
     """
+    flag = schema.newsletter(settings)
+    can_show = flag and schema.has("CustomerUpdatePayload", "customer")
+    shown = f" customer {{ newsletter: {flag} }}" if can_show else ""
     rows = "\n".join(
-        f"  row{position}: {mutation}(id: {customer_id}, input: {{ receiveNewsletters: false }})"
-        " { userErrors { message path } }"
+        f"  row{position}: {settings.opt_out_mutation}(id: {customer_id}, input: {{ receiveNewsletters: false }})"
+        f" {{ userErrors {{ message path }}{shown} }}"
         for position, customer_id in enumerate(customer_ids)
     )
-    return Query("opt_out", mutation, f"mutation OptOut {{\n{rows}\n}}")
+    return Query("opt_out", settings.opt_out_mutation, f"mutation OptOut {{\n{rows}\n}}")
 
 
 def _choices(schema: Schema, settings: Settings) -> dict[str, str]:
     chosen = {name: selection if schema.has(of, field) else "" for name, (of, field, selection) in _OPTIONAL.items()}
     newsletter, registered = schema.newsletter(settings), schema.registered(settings)
+    # A comment needs a permission of its own.
+    chosen["comment"] = "internalComment" if settings.exchange_comment else ""
     chosen["newsletter"] = f"newsletter: {newsletter}" if newsletter else ""
     chosen["registered"] = f"registered: {registered}" if registered else ""
-    for stream in ("orders", "customers", "returns", "products"):
+    for stream in _TEXTS:
         chosen[f"{stream[:-1]}_sort"] = sort(stream, settings)
     return chosen

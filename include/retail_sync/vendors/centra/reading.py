@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from retail_sync.model.ports import Page
+from retail_sync.model.reading import Page
 from retail_sync.model.records import Record
 from retail_sync.vendors.centra.envelope import Connection, Data, Decode, tolerant
 from retail_sync.vendors.centra.paging import Answered
@@ -53,7 +53,7 @@ class Reader(Generic[N]):
         self.list: Decode[Data[list[N | Raw]]] = tolerant(Data[list[node]], Data[list[Raw]])  # type: ignore[valid-type]
 
     def page(self, answer: Answered[Sequence[N | Raw]], query: str) -> Page:
-        """The canonical page of an answer's nodes; `query` names the question, see `model.ports.Page`."""
+        """The canonical page of an answer's nodes; `query` names the question, see `model.reading.Page`."""
         records: list[Record] = []
         refused: list[tuple[str, str]] = []
         record = self._maker.record

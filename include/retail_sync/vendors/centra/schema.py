@@ -17,6 +17,7 @@ TYPES = (
     "OrderTotals",
     "ProductOrderLine",
     "Customer",
+    "CustomerUpdatePayload",
     "Product",
     "OrderSort",
     "CustomerSort",
@@ -24,6 +25,12 @@ TYPES = (
     "ProductSort",
     "OrderStatus",
     "ReturnStatus",
+    "PaymentHistoryFilter",
+    "ProductFilter",
+    "ProductSize",
+    "StockChange",
+    "StockChangeFilter",
+    "NewsletterSubscriptionSort",
 )
 _BOOLEAN = "Boolean"
 
@@ -40,11 +47,18 @@ class TypeRef(Struct, rename="camel"):
         return self.kind == "NON_NULL" and self.of_type is not None and self.of_type.name == _BOOLEAN
 
 
+class ArgumentNode(Struct):
+    """An argument of a field."""
+
+    name: str
+
+
 class FieldNode(Struct):
     """A field of a type."""
 
     name: str
     type: TypeRef
+    args: list[ArgumentNode] = []
 
 
 class EnumValue(Struct):
@@ -57,13 +71,16 @@ class TypeNode(Struct, rename="camel"):
     """A type with its fields, or with its values."""
 
     fields: list[FieldNode] | None = None
+    input_fields: list[ArgumentNode] | None = None
     enum_values: list[EnumValue] | None = None
 
 
 def document() -> str:
     """The introspection document for `TYPES`."""
     types = "\n".join(f'  {name}: __type(name: "{name}") {{ ...Parts }}' for name in TYPES)
-    parts = "fields { name type { kind name ofType { kind name } } } enumValues { name }"
+    parts = (
+        "fields { name type { kind name ofType { kind name } } args { name } } inputFields { name } enumValues { name }"
+    )
     return f"query Schema {{\n{types}\n}}\nfragment Parts on __Type {{ {parts} }}"
 
 
@@ -76,6 +93,17 @@ class Schema:
     def has(self, of: str, field: str) -> bool:
         """Whether that type has that field."""
         return field in self._fields(of)
+
+    def asks(self, root: str, argument: str) -> bool:
+        """Whether a root field takes that argument."""
+        query = self.types.get("Query")
+        fields = (query.fields if query else None) or ()
+        return any(field.name == root and argument in {one.name for one in field.args} for field in fields)
+
+    def takes(self, of: str, field: str) -> bool:
+        """Whether that input type has that field."""
+        node = self.types.get(of)
+        return field in {one.name for one in (node.input_fields if node else None) or ()}
 
     def values(self, of: str) -> Sequence[str]:
         """The values of an enum; none where it is not there."""

@@ -99,6 +99,23 @@ class Display(Node):
     product_variants: tuple[Identified, ...] = ()
 
 
+class SizesNode(Node):
+    """`ProductVariant`, as far as a subscription needs it."""
+
+    product_sizes: tuple[Identified, ...] = ()
+
+
+class SubscriptionNode(Node):
+    """`NewsletterSubscription`: a back-in-stock sign-up where it names a size or a colour."""
+
+    id: int
+    email: str
+    is_active: bool
+    created_at: datetime
+    product_size: Identified | None = None
+    product_variant: SizesNode | None = None
+
+
 class ProductNode(Node):
     """`Product`."""
 

@@ -1,9 +1,9 @@
-"""Centra as a source: orders, returns, customers and products, and opt-outs on their way back."""
+"""Centra as a source: orders, returns, customers, products and sign-ups, and opt-outs on their way back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,20 +14,28 @@ from retail_sync.http.failures import Action, FailureTable, Rule
 from retail_sync.http.limits import Limits
 from retail_sync.http.messages import Answer
 from retail_sync.model.delivery import Delivery, Outcome, Wanted
-from retail_sync.model.ports import Connection, Finding, Page, Services, StreamFacts, Window
-from retail_sync.model.records import Stream
+from retail_sync.model.ports import Connection, Finding, Services
+from retail_sync.model.reading import Page, StreamFacts, Window
+from retail_sync.model.records import Order, Signup, Stream
 from retail_sync.vendors.carriers import Carriers
 from retail_sync.vendors.centra import consent, envelope, facts, paging, probe, queries
 from retail_sync.vendors.centra.client import GraphClient, endpoint
 from retail_sync.vendors.centra.customers import Customers
+from retail_sync.vendors.centra.order_api import OrderApi
+from retail_sync.vendors.centra.order_api import connect as connect_order_api
 from retail_sync.vendors.centra.orders import Orders
 from retail_sync.vendors.centra.payloads import OrderNode, ReturnNode
+from retail_sync.vendors.centra.payments import Payments
 from retail_sync.vendors.centra.products import Products
 from retail_sync.vendors.centra.quotas import Quotas
 from retail_sync.vendors.centra.reading import Reader
 from retail_sync.vendors.centra.returns import Returns
-from retail_sync.vendors.centra.shop_payloads import CustomerNode, ProductNode
+from retail_sync.vendors.centra.shop_payloads import CustomerNode, ProductNode, SubscriptionNode
+from retail_sync.vendors.centra.signups import Signups
+from retail_sync.vendors.centra.stock import StockChanges
 
+#: By which filter `parents` select records of a stream.
+_SELECTED_BY: Mapping[Stream, str] = {"returns": "orderNumber", "customers": "id", "products": "id", "signups": "id"}
 _decode_ids = envelope.decoder(envelope.Data[list[Raw]])
 
 
@@ -38,22 +46,30 @@ class CentraSource:
         client: The environment.
         settings: The pair file's settings.
         carriers: Where parcels can be followed.
+        order_api: Whom to ask where those don't tell, if there is somebody.
     """
 
-    streams: Mapping[Stream, StreamFacts] = facts.STREAMS
-
-    def __init__(self, client: GraphClient, settings: facts.Settings, carriers: Carriers) -> None:
+    def __init__(
+        self, client: GraphClient, settings: facts.Settings, carriers: Carriers, order_api: OrderApi | None = None
+    ) -> None:
         self._client = client
+        self._order_api = order_api
         self._settings = settings
+        self.streams: Mapping[Stream, StreamFacts] = facts.STREAMS | (
+            {"signups": facts.SIGNUPS} if settings.stock_signups else {}
+        )
+        self._payments = Payments(client, settings)
+        self._stock = StockChanges(client, settings)
         self._orders: Reader[OrderNode] = Reader(OrderNode, Orders(settings, carriers))
         self._lists: dict[Stream, Reader[Any]] = {
             "customers": Reader(CustomerNode, Customers(settings)),
             "returns": Reader(ReturnNode, Returns(settings)),
             "products": Reader(ProductNode, Products(settings)),
+            "signups": Reader(SubscriptionNode, Signups(settings)),
         }
 
     def extract(self, stream: Stream, window: Window | None, parents: Sequence[str] = ()) -> Iterator[Page]:
-        """Read a stream: what changed in the window, then the returns of the orders with these numbers.
+        """Read a stream: what changed in the window, then the returns of orders by number, or customers by id.
 
         Without a window and without parents, everything is read. Both sorts of store are read: which orders are
         wholesale is for the pair's rules to say.
@@ -63,14 +79,13 @@ class CentraSource:
             WaitError: Try again later.
             ConfigurationError: The token, a permission or a field name needs a person.
         """
-        follows = self.streams[stream].follows is not None and bool(parents)
-        if window is not None or not follows:
-            where = _where(stream, window)
-            yield from self._connection(where) if stream == "orders" else self._list(stream, where, "window")
-        if follows:
+        selected_by = _SELECTED_BY.get(stream) if parents else None
+        if window is not None or selected_by is None:
+            yield from self._windowed(stream, window)
+        if selected_by is not None and self._can_select(stream):
             for start in range(0, len(parents), self._settings.parents_at_once):
                 numbers = [int(number) for number in parents[start : start + self._settings.parents_at_once]]
-                yield from self._list(stream, {"orderNumber": numbers}, f"parents {start}")
+                yield from self._list(stream, {selected_by: numbers}, f"parents {start}")
 
     def opt_out(self, customer_key: str) -> Wanted:
         """The row that takes a customer off the newsletter."""
@@ -84,12 +99,47 @@ class CentraSource:
         """Compare the live account with what the package expects."""
         return probe.findings(self._client, self._settings)
 
-    def _connection(self, where: dict[str, Any]) -> Iterator[Page]:
+    def _can_select(self, stream: Stream) -> bool:
+        """Whether records can be asked for by key. ASSUMED of products: their filter knows ids, as others do."""
+        return stream != "products" or self._client.schema.takes("ProductFilter", "id")
+
+    def _windowed(self, stream: Stream, window: Window | None) -> Iterator[Page]:
+        where = _where(stream, window)
+        if stream == "products":
+            yield from self._products(window, where)
+            return
+        if stream != "orders":
+            yield from self._list(stream, where, "window")
+            return
+        seen: set[str] = set()
+        for page in self._connection(where, "window"):
+            seen.update(record.number for record in page.records if isinstance(record, Order))
+            yield page
+        moved = [number for number in self._payments.orders(window) if str(number) not in seen]
+        for start in range(0, len(moved), self._settings.parents_at_once):
+            numbers = moved[start : start + self._settings.parents_at_once]
+            yield from self._connection({"number": numbers}, f"payments {start}")
+
+    def _products(self, window: Window | None, where: dict[str, Any]) -> Iterator[Page]:
+        """Products that changed, then those of which only the stock did."""
+        seen: set[str] = set()
+        for page in self._list("products", where, "window"):
+            seen.update(record.key for record in page.records)
+            yield page
+        if not self._can_select("products"):
+            return
+        moved = [product for product in self._stock.products(window) if str(product) not in seen]
+        for start in range(0, len(moved), self._settings.product_size):
+            ids = moved[start : start + self._settings.product_size]
+            yield from self._list("products", {"id": ids}, f"stock {start}")
+
+    def _connection(self, where: dict[str, Any], name: str) -> Iterator[Page]:
         query = queries.whole("orders", self._client.schema, self._settings)
         pages = paging.by_cursor(
             partial(self._after, query, where), partial(self._count, where), self._settings.prefetch
         )
-        return (self._orders.page(page, "window") for page in pages)
+        read = (self._orders.page(page, name) for page in pages)
+        return map(self._order_api.follow, read) if self._order_api else read
 
     def _after(
         self, query: queries.Query, where: dict[str, Any], cursor: str | None
@@ -114,7 +164,8 @@ class CentraSource:
             key=reader.key,
             prefetch=self._settings.prefetch,
         )
-        return (reader.page(page, name) for page in pages)
+        read = (reader.page(page, name) for page in pages)
+        return map(_of_goods, read) if stream == "signups" else read
 
     def _page(
         self, query: queries.Query, decode: envelope.Decode[Any], where: dict[str, Any], size: int, page: int
@@ -142,7 +193,8 @@ def build(settings: Mapping[str, Any], connection: Connection, services: Service
         secrets=[token],
         clock=services.clock,
     )
-    return CentraSource(GraphClient(http, quotas), own, Carriers(services.carriers))
+    order_api = connect_order_api(own.order_api, services) if own.order_api else None
+    return CentraSource(GraphClient(http, quotas), own, Carriers(services.carriers), order_api)
 
 
 def _is_refusal(answer: Answer) -> bool:
@@ -164,17 +216,16 @@ _FAILURES = FailureTable(
 
 
 def _where(stream: Stream, window: Window | None) -> dict[str, Any]:
-    """The filter of a window.
-
-    Bounds are whole seconds, as Centra's times are. Whether they belong to the window is not known: the overlap of
-    windows covers either.
-    """
+    """The filter of a window."""
+    if stream == "signups":
+        return {"isActive": True}
     if window is None:
         return {}
     changed = window.by == "changed" and facts.STREAMS[stream].by_change
-    bounds = {"from": _second(window.since), "to": _second(window.until)}
-    return {"updatedAt" if changed else "createdAt": bounds}
+    return {"updatedAt" if changed else "createdAt": queries.span(window)}
 
 
-def _second(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+def _of_goods(page: Page) -> Page:
+    """A page without subscriptions to the newsletter itself."""
+    kept = [record for record in page.records if not isinstance(record, Signup) or record.variant_keys]
+    return replace(page, records=kept)

@@ -42,6 +42,18 @@ class Asked(NamedTuple):
     write: Write
 
 
+class Begun(NamedTuple):
+    """A batch that was submitted: the names of its operations, and Mailchimp's answer."""
+
+    names: Sequence[str]
+    reply: Reply
+
+    @property
+    def id(self) -> str | None:
+        """Its id; None where Mailchimp took none."""
+        return str(self.reply.body["id"]) if self.reply.ok else None
+
+
 class Batches:
     """Runs operations by batches.
 
@@ -56,23 +68,35 @@ class Batches:
         self._settings = settings
         self._sleep = sleep
 
-    def run(self, asked: Sequence[Asked]) -> Iterator[tuple[str, Reply]]:
-        """Yield the reply of every operation that has one; an operation that is not yielded may or may not be done.
+    def begin(self, asked: Sequence[Asked]) -> Iterator[Begun]:
+        """Submit operations, batch by batch: Mailchimp goes on with each whatever becomes of us.
 
         Raises:
             WaitError: Mailchimp takes no batch now.
         """
-        submitted = [self._submit(operations) for operations in _portions(asked, self._settings.batch_operations)]
-        for operations, reply in submitted:
-            if not reply.ok:
-                # The whole batch was refused, so none of it was done: each gets that refusal.
-                yield from ((name, reply) for name in operations)
-            else:
-                yield from self._results(reply.body["id"]).items()
+        for operations in _portions(asked, self._settings.batch_operations):
+            body = {"operations": list(operations.values())}
+            yield Begun(list(operations), self._api.send(Write("POST", "/batches", "batch.create", body)))
 
-    def _submit(self, operations: dict[str, dict[str, str]]) -> tuple[Sequence[str], Reply]:
-        body = {"operations": list(operations.values())}
-        return list(operations), self._api.send(Write("POST", "/batches", "batch.create", body))
+    def finish(self, begun: Sequence[Begun]) -> Iterator[tuple[str, Reply]]:
+        """Yield the reply of every operation that has one; an operation that is not yielded may or may not be done."""
+        for one in begun:
+            if one.id is None:
+                # The whole batch was refused, so none of it was done: each gets that refusal.
+                yield from ((name, one.reply) for name in one.names)
+            else:
+                yield from self._results(one.id).items()
+
+    def end(self, batch: str) -> None:
+        """See to it that a batch that somebody else began does nothing any more: its payloads may be old by now.
+
+        Raises:
+            WaitError: Mailchimp is not to be had, so that nobody can tell.
+        """
+        path = Paths.one("/batches", batch)
+        reply = self._api.send(Write("GET", path, "batch.read"))
+        if reply.ok and reply.body["status"] != "finished":
+            self._api.send(Write("DELETE", path, "batch.delete"))
 
     def _results(self, batch: str) -> Results:
         path = Paths.one("/batches", batch)

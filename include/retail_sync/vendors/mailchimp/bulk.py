@@ -7,7 +7,8 @@ from typing import Any
 
 from retail_sync.model.delivery import Delivery, Outcome
 from retail_sync.model.ports import Clock
-from retail_sync.vendors.mailchimp.facts import MEMBER_GONE, MEMBERS_PER_CALL
+from retail_sync.vendors.mailchimp.facts import MEMBERS_PER_CALL
+from retail_sync.vendors.mailchimp.refusals import MEMBER_GONE
 from retail_sync.vendors.mailchimp.text import shown
 from retail_sync.vendors.mailchimp.verdicts import delivered, outcome, refusal_in, refused
 from retail_sync.vendors.mailchimp.wire import Paths, Send, Write
@@ -91,7 +92,7 @@ class MemberCalls:
         missing = any(phrase in ended.words.lower() for phrase in MEMBER_GONE)
         if creating or ended.verdict != "rejected" or not missing:
             return ended
-        return Outcome(row_id=row.row_id, verdict="gone", code="not_found", words=ended.words)
+        return Outcome(row_id=row.row_id, verdict="gone", code="gone", words="The contact is not there any more.")
 
 
 def _unasked(row: Delivery) -> Outcome:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.ports import DestinationView, Finding
+from retail_sync.model.ports import Finding
+from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.access import Access
-from retail_sync.vendors.mailchimp.facts import ORDER_STATUSES
+from retail_sync.vendors.mailchimp.order_check import order_words
 from retail_sync.vendors.mailchimp.wire import Write
 
 
@@ -45,7 +46,7 @@ class Check:
         yield self._opt_in(audience)
         yield from self._merge_fields()
         yield from self._store()
-        yield self._statuses()
+        yield from order_words(self._view)
 
     def _read(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         reply = self._send(Write("GET", path, "check", params=params or {}))
@@ -76,12 +77,26 @@ class Check:
                 detail=f"is {held[tag]} at Mailchimp and {self._types[tag]} in the pair file",
                 fix="Change the type in the pair file, or remove the field at Mailchimp.",
             )
+        yield from self._choices({field["tag"]: field for field in answer["merge_fields"]})
         missing = [tag for tag in self._types if tag not in held]
         limit = answer.get("merge_field_limit")
         room = len(missing) if limit is None else int(limit) - len(held)
         detail = f"{len(held)} of {limit if limit is not None else '?'}; {len(missing)} to be created"
         fix = "" if room >= len(missing) else "Map fewer fields, or remove unused ones at Mailchimp."
         yield Finding("merge fields", ok=not fix, detail=detail, fix=fix)
+
+    def _choices(self, held: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+        """A choice that the field does not offer would have the whole contact refused."""
+        for tag, mapped in self._view.mapping.items():
+            offered = held.get(tag, {}).get("options", {}).get("choices")
+            unknown = sorted(set(mapped.choices) - set(offered)) if mapped.choices and offered is not None else []
+            if unknown:
+                yield Finding(
+                    f"merge field {tag}",
+                    ok=False,
+                    detail=f"does not offer {', '.join(unknown)}",
+                    fix="Add these choices at Mailchimp, or take them out of the pair file.",
+                )
 
     def _store(self) -> Iterator[Finding]:
         store = self._read(self._paths.store)
@@ -98,13 +113,3 @@ class Check:
         fix = "Run the pair: it is turned off with the next change of the store." if syncing else ""
         detail = "is_syncing is on, so no order mail is sent" if syncing else "is_syncing is off"
         yield Finding("store's mails", ok=not syncing, detail=detail, fix=fix)
-
-    def _statuses(self) -> Finding:
-        unmapped = sorted(set(ORDER_STATUSES) - set(self._view.statuses))
-        detail = f"taken as Mailchimp's own words: {', '.join(unmapped)}" if unmapped else "all are mapped"
-        unknown = sorted(set(self._view.statuses) - set(ORDER_STATUSES))
-        if unknown:
-            detail = f"no order is ever {', '.join(unknown)}"
-        return Finding(
-            "order statuses", ok=not unknown, detail=detail, fix="Correct mapping.order_statuses." if unknown else ""
-        )

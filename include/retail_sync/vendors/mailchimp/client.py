@@ -67,8 +67,8 @@ class MailchimpClient:
                 params=write.params,
                 body=body,
                 headers=_JSON if body is not None else {},
-                # Every write of ours has a natural key; what is done twice is found done.
-                repeatable=True,
+                # What has a natural key and is done twice is found done.
+                repeatable=not write.once,
             )
         )
         return Reply(answer.status, _parsed(answer, write.endpoint))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from retail_sync.errors import UnreachableError
-from retail_sync.model.delivery import Contact
+from retail_sync.model.delivery import Contact, OptIn
 from retail_sync.vendors.mailchimp.access import Access
 from retail_sync.vendors.mailchimp.facts import PAGE, STATUSES
 from retail_sync.vendors.mailchimp.paging import everything
@@ -15,7 +15,17 @@ from retail_sync.vendors.mailchimp.payloads import contact_key, moment
 from retail_sync.vendors.mailchimp.shapes import merge_values
 from retail_sync.vendors.mailchimp.wire import Paths, Reply, Write
 
-_FIELDS = ("id", "email_address", "status", "last_changed", "unsubscribe_reason", "merge_fields")
+_FIELDS = (
+    "id",
+    "email_address",
+    "status",
+    "last_changed",
+    "unsubscribe_reason",
+    "merge_fields",
+    "timestamp_opt",
+    "ip_opt",
+    "source",
+)
 #: How many single reads one page of a thousand costs as much as.
 _PAGE_WEIGHT = 5
 _STABLE = {"sort_field": "last_changed", "sort_dir": "ASC"}
@@ -85,7 +95,23 @@ class Contacts:
             changed_at=datetime.fromisoformat(changed) if changed else None,
             fields=merge_values(member.get("merge_fields") or {}, self._types),
             reason=member.get("unsubscribe_reason") or None,
+            opt_in=_opt_in(member),
         )
+
+
+def _opt_in(member: Mapping[str, Any]) -> OptIn:
+    """How a member came to be subscribed.
+
+    ASSUMED: a form or a confirmation leaves the network address that it came from; an import, an admin and a program
+    leave none.
+    """
+    at, ip = member.get("timestamp_opt"), member.get("ip_opt") or None
+    return OptIn(
+        at=datetime.fromisoformat(at) if at else None,
+        ip=ip,
+        via=member.get("source") or None,
+        own=bool(at and ip),
+    )
 
 
 def _unusable(reply: Reply) -> UnreachableError:

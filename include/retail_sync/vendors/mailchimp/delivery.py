@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 
-from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.delivery import Delivery, Errand, Outcome
 from retail_sync.model.ports import Clock
-from retail_sync.vendors.mailchimp.batches import Api, Asked, Batches
+from retail_sync.vendors.mailchimp.batches import Api, Asked, Batches, Begun
 from retail_sync.vendors.mailchimp.bulk import MemberCalls
 from retail_sync.vendors.mailchimp.direct import Work, at_once, unanswered
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
@@ -63,13 +63,15 @@ class MailchimpDelivery:
         self._members = MemberCalls(api.send, paths, self._talks.validation, clock)
         self._batches = Batches(api, settings)
 
-    def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome]:
-        """Send rows and yield an outcome for every one of them, in any order.
+    def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome | Errand]:
+        """Send rows and yield an outcome for every one of them, in any order, and each batch as it is begun.
 
         Raises:
             WaitError: Mailchimp is not to be had; rows without an outcome may be sent again.
             ConfigurationError: No row can be sent until a person acts.
         """
+        for batch in sorted({row.errand for row in rows if row.errand}):
+            self._batches.end(batch)
         by_call: list[Delivery] = []
         by_talk: list[Delivery] = []
         for row in rows:
@@ -81,7 +83,7 @@ class MailchimpDelivery:
             )
         yield from self._converse([Conversation(row, self._talks.of(row)) for row in by_talk])
 
-    def _converse(self, open_ones: list[Conversation]) -> Iterator[Outcome]:
+    def _converse(self, open_ones: list[Conversation]) -> Iterator[Outcome | Errand]:
         """Say all talks: batch after batch while many are open, the rest one by one."""
         yield from _ended(open_ones)
         open_ones = [one for one in open_ones if one.write]
@@ -90,11 +92,16 @@ class MailchimpDelivery:
             open_ones = [one for one in open_ones if one.write]
         yield from at_once(self._pool, [Work([one.row], partial(one.finish, self._api.send)) for one in open_ones])
 
-    def _by_batches(self, open_ones: Sequence[Conversation]) -> Iterator[Outcome]:
+    def _by_batches(self, open_ones: Sequence[Conversation]) -> Iterator[Outcome | Errand]:
         """One round: what each talk says next goes out together."""
         silent = {str(one.row.row_id): one for one in open_ones}
         asked = [Asked(name, one.write) for name, one in silent.items() if one.write]
-        for name, reply in self._batches.run(asked):
+        begun: list[Begun] = []
+        for batch in self._batches.begin(asked):
+            begun.append(batch)
+            if batch.id is not None:
+                yield Errand(name=batch.id, rows=tuple(map(int, batch.names)))
+        for name, reply in self._batches.finish(begun):
             one = silent.pop(name, None)
             if one is None:
                 continue
@@ -115,8 +122,8 @@ def _goes_by_bulk(row: Delivery) -> bool:
 
 
 def _can_be_batched(one: Conversation) -> bool:
-    """An operation of a batch has parameters only where it reads."""
-    return one.write is not None and not one.write.params
+    """An operation of a batch has parameters only where it reads; and what a batch may do later can't be read back."""
+    return one.write is not None and not one.write.params and not one.write.once
 
 
 def _ended(conversations: Sequence[Conversation]) -> Iterator[Outcome]:

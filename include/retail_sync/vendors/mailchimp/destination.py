@@ -10,21 +10,37 @@ from typing import Any
 from pydantic import ValidationError
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.delivery import Contact, Delivery, Held, Outcome, Total, Wanted
-from retail_sync.model.people import Listing, Person, SoldOrder
-from retail_sync.model.ports import Capabilities, Connection, DestinationView, Finding, Services
+from retail_sync.model.capabilities import Capabilities
+from retail_sync.model.delivery import Contact, Delivery, Errand, Held, Outcome, Total, Wanted
+from retail_sync.model.happenings import Happening
+from retail_sync.model.people import LeftCart, Listing, Person, SoldOrder
+from retail_sync.model.ports import Connection, Finding, Services
+from retail_sync.model.views import DestinationView, FieldLimit
 from retail_sync.vendors.mailchimp.access import Access
+from retail_sync.vendors.mailchimp.carts import Carts
 from retail_sync.vendors.mailchimp.check import Check
 from retail_sync.vendors.mailchimp.client import MailchimpClient, connect
 from retail_sync.vendors.mailchimp.contacts import Contacts
 from retail_sync.vendors.mailchimp.delivery import MailchimpDelivery
-from retail_sync.vendors.mailchimp.facts import CONNECTIONS, KINDS, MEMBERS_PER_CALL, REFUSALS, MailchimpSettings
+from retail_sync.vendors.mailchimp.events import Events
+from retail_sync.vendors.mailchimp.facts import (
+    CONNECTIONS,
+    EVENTS_PER_CLAIM,
+    KINDS,
+    MEMBERS_PER_CALL,
+    TOLD,
+    UNWATCHED,
+    MailchimpSettings,
+)
 from retail_sync.vendors.mailchimp.fields import fields
+from retail_sync.vendors.mailchimp.limits import limits
 from retail_sync.vendors.mailchimp.members import People
 from retail_sync.vendors.mailchimp.orders import Orders
 from retail_sync.vendors.mailchimp.products import Products
 from retail_sync.vendors.mailchimp.readback import Readback
+from retail_sync.vendors.mailchimp.refusals import BARRED, REFUSALS
 from retail_sync.vendors.mailchimp.structure import structure
+from retail_sync.vendors.mailchimp.talks import opt_out
 from retail_sync.vendors.mailchimp.wire import Paths
 
 
@@ -43,20 +59,24 @@ class MailchimpDestination:
     ) -> None:
         connections = max(1, int(CONNECTIONS * services.share))
         self.capabilities = capabilities(settings, connections)
-        self._view = view
+        # What holds facts that are withheld is none of the pair's as yet: it is neither made nor written nor compared.
+        self._view = told = view.told
         self._settings = settings
         paths = Paths(settings.audience, settings.store)
-        types = {field.tag: field.type for field in fields(view.mapping, settings)}
+        every = {field.tag: field.type for field in fields(view.mapping, settings)}
+        types = {tag: kind for tag, kind in every.items() if tag in told.mapping}
         # One pool for all callers: the account has so many connections, however many lanes a load runs.
         pool = ThreadPoolExecutor(connections, thread_name_prefix="mailchimp")
-        self._people = People(view, settings)
+        self._people = People(told, settings)
         self._orders = Orders(view, settings)
         self._products = Products(view, settings)
+        self._carts = Carts(view)
+        self._events = Events(view, settings)
         self._delivery = MailchimpDelivery(client, pool, settings, paths, services.clock)
         access = Access(client.send, pool, paths, settings)
         self._contacts = Contacts(access, types)
-        self._readback = Readback(access, types, view.tags)
-        self._check = Check(access, view, types)
+        self._readback = Readback(access, types, told.tags)
+        self._check = Check(access, view, every)
 
     def structure(self, *, live: bool) -> Sequence[Wanted]:
         """Merge fields, the store, the placeholder product."""
@@ -66,17 +86,37 @@ class MailchimpDestination:
         """Member, tags and customer."""
         return self._people.render(person)
 
+    def objects_of(self, person: Person) -> Sequence[str]:
+        """Customer, tags and member."""
+        return self._people.ids(person)
+
     def order(self, sold: SoldOrder) -> Sequence[Wanted]:
-        """The order, net of what came back."""
-        return (self._orders.render(sold),)
+        """What is told of the order step by step, and how it stands, net of what came back."""
+        return self._orders.render(sold)
 
     def listing(self, listing: Listing) -> Sequence[Wanted]:
         """The product with its variants."""
         return (self._products.render(listing),)
 
-    def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome]:
+    def cart(self, left: LeftCart) -> Sequence[Wanted]:
+        """The cart with the way back to it."""
+        return (self._carts.render(left),)
+
+    def happening(self, happening: Happening) -> Sequence[Wanted]:
+        """The event on the contact; none where the pair has no name for it."""
+        return self._events.render(happening)
+
+    def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome | Errand]:
         """See `delivery.MailchimpDelivery.deliver`."""
         return self._delivery.deliver(rows)
+
+    def limits(self) -> Sequence[FieldLimit]:
+        """What the pair's merge fields take, and which addresses Mailchimp refuses."""
+        return limits(self._view.mapping, self._settings)
+
+    def opt_out(self, contact_key: str) -> Wanted:
+        """The row that takes a member off the mailing list."""
+        return opt_out(contact_key)
 
     def lookup(self, emails: Sequence[str]) -> Iterator[Contact]:
         """See `contacts.Contacts.lookup`."""
@@ -89,6 +129,10 @@ class MailchimpDestination:
     def read(self, kind: str, vendor_keys: Sequence[str]) -> Iterator[Held]:
         """See `readback.Readback.read`."""
         return self._readback.read(kind, vendor_keys)
+
+    def read_all(self, kind: str) -> Iterator[Held]:
+        """See `readback.Readback.read_all`."""
+        return self._readback.read_all(kind)
 
     def keys(self, kind: str) -> Iterator[str]:
         """See `readback.Readback.keys`."""
@@ -104,15 +148,22 @@ class MailchimpDestination:
 
 
 def capabilities(settings: MailchimpSettings, connections: int) -> Capabilities:
-    """What the core must know. Every kind has a natural key, so that each write may be repeated."""
+    """What the core must know. Every kind but events has a natural key, so that each write may be repeated."""
+    objects = frozenset(KINDS) - TOLD
+    sizes = {"member": MEMBERS_PER_CALL, "event": EVENTS_PER_CLAIM}
     return Capabilities(
         contact_kind="member",
-        bulk={kind: MEMBERS_PER_CALL if kind == "member" else settings.batch_operations for kind in KINDS},
+        bulk={kind: sizes.get(kind, settings.batch_operations) for kind in KINDS},
         connections=connections,
         kinds=KINDS,
-        safe_to_repeat=frozenset(KINDS),
-        readable=frozenset(KINDS),
+        safe_to_repeat=objects,
+        readable=objects - UNWATCHED,
+        told=TOLD,
         exclusive=frozenset({"customer", "product", "order"}),
+        within=dict.fromkeys(("customer", "product", "order", "cart"), "store"),
+        catalogue=("product",),
+        lacking=frozenset(refusal.code for refusal in REFUSALS if refusal.verdict == "lacking"),
+        barred=BARRED,
         advice={refusal.code: (refusal.turn, refusal.next_step) for refusal in REFUSALS},
     )
 

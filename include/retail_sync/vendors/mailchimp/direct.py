@@ -7,7 +7,8 @@ from concurrent.futures import Executor, as_completed, wait
 from typing import NamedTuple
 
 from retail_sync.errors import RetailSyncError, UnreachableError
-from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.delivery import Delivery, Outcome, Verdict
+from retail_sync.vendors.mailchimp.facts import TOLD
 
 #: After so many rows on end at which Mailchimp broke, the rest is not tried.
 _GIVE_UP = 5
@@ -39,8 +40,9 @@ def at_once(pool: Executor, works: Sequence[Work]) -> Iterator[Outcome]:
 
 
 def unanswered(row: Delivery) -> Outcome:
-    """The row may or may not be done; it is safe to do again."""
-    return Outcome(row_id=row.row_id, verdict="retry", code="unanswered", words="Mailchimp did not answer.")
+    """The row may or may not be done: it is done again where that does no harm, else it is to be read back first."""
+    verdict: Verdict = "unknown" if row.kind in TOLD else "retry"
+    return Outcome(row_id=row.row_id, verdict=verdict, code="unanswered", words="Mailchimp did not answer.")
 
 
 class _Guard:
@@ -71,11 +73,17 @@ class _Guard:
 
     def _failed(self, work: Work, error: RetailSyncError) -> list[Outcome]:
         self._unanswered += 1
-        if _concerns_one(error) and len(work.rows) == 1 and self._unanswered < _GIVE_UP:
-            return [unanswered(row) for row in work.rows]
-        self.failure = self.failure or error
-        self.stop()
-        return []
+        concerns_one = _concerns_one(error) and len(work.rows) == 1 and self._unanswered < _GIVE_UP
+        if not concerns_one:
+            self.failure = self.failure or error
+            self.stop()
+        # What may be repeated and did not get through, through no fault of its own, is as good as not begun.
+        open_ones = [row for row in work.rows if concerns_one or (row.kind in TOLD and _may_be_done(error))]
+        return [unanswered(row) for row in open_ones]
+
+
+def _may_be_done(error: RetailSyncError) -> bool:
+    return isinstance(error, UnreachableError) and error.sent
 
 
 def _concerns_one(error: RetailSyncError) -> bool:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.people import Facts, Person
-from retail_sync.model.ports import FieldMapping
 from retail_sync.model.records import Address
-from retail_sync.vendors.mailchimp.facts import DEFAULT_FIELDS, FIELD_TYPES, TAG_LENGTH, MailchimpSettings
+from retail_sync.model.views import FieldMapping
+from retail_sync.vendors.mailchimp.facts import (
+    CHOICE_TYPES,
+    DEFAULT_FIELDS,
+    FIELD_TYPES,
+    TAG_LENGTH,
+    MailchimpSettings,
+)
+from retail_sync.vendors.mailchimp.forms import FORMS, day_of, fits
 from retail_sync.vendors.mailchimp.payloads import plain
 from retail_sync.vendors.mailchimp.text import clean, cut, joined
 
+#: No length at all.
+_ANY = sys.maxsize
 _PARTS = {"facts": Facts, "address": Address}
 Format = Callable[[Any], Any]
 
@@ -46,8 +56,14 @@ def _field(tag: str, mapped: FieldMapping, settings: MailchimpSettings) -> Field
     kind = field_type(tag, mapped)
     if kind not in FIELD_TYPES:
         raise _wrong(tag, f"Mailchimp has no field type {kind!r}", f"It has {', '.join(sorted(FIELD_TYPES))}.")
-    length = min(mapped.length or settings.text_length, settings.text_length)
-    return Field(tag, kind, _path(tag, mapped.value), _format(kind, length, settings))
+    if kind in CHOICE_TYPES and not mapped.choices:
+        raise _wrong(tag, f"a {kind} needs choices", "Name them under choices.")
+    return Field(tag, kind, _path(tag, mapped.value), _format(kind, mapped, settings))
+
+
+def text_length(mapped: FieldMapping, settings: MailchimpSettings) -> int:
+    """How many characters of a text a field is given."""
+    return min(mapped.length or settings.text_length, settings.text_length)
 
 
 def field_type(tag: str, mapped: FieldMapping) -> str:
@@ -69,16 +85,28 @@ def _path(tag: str, path: str) -> Callable[[Person], Any]:
     return lambda person: getattr(person.address, rest, None)
 
 
-def _format(kind: str, length: int, settings: MailchimpSettings) -> Format:
-    if kind == "number":
-        return _number
-    if kind == "date":
-        return _day
-    if kind == "birthday":
-        return lambda value: f"{value:%m/%d}" if isinstance(value, date) else ""
+def _format(kind: str, mapped: FieldMapping, settings: MailchimpSettings) -> Format:
+    """How a value is written: as nothing where the field would refuse it, and the whole contact with it."""
+    plainly: dict[str, Format] = {"number": _number, "date": _day, "birthday": _birthday}
+    length = text_length(mapped, settings)
+    if kind in plainly:
+        return plainly[kind]
     if kind == "address":
         return lambda value: _address(value, length, settings.state_filler)
+    if kind in CHOICE_TYPES:
+        return lambda value: _one_of(mapped.choices, _text(value, _ANY))
+    if kind in FORMS:
+        return lambda value: _formed(kind, _text(value, _ANY), length)
     return lambda value: _text(value, length)
+
+
+def _one_of(choices: Sequence[str], text: str) -> str:
+    return text if text in choices else ""
+
+
+def _formed(kind: str, text: str, length: int) -> str:
+    """A text of that form, whole or not at all: what is left of a web address leads nowhere."""
+    return text if len(text) <= length and fits(kind, text) else ""
 
 
 def _text(value: Any, length: int) -> str:
@@ -109,24 +137,24 @@ def _number(value: Any) -> str:
         return ""
     if isinstance(value, tuple):
         return str(len(value))
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, TypeError):
-        return ""
-    return plain(number) if number.is_finite() else ""
+    if isinstance(value, str):
+        text = clean(value)
+        return plain(Decimal(text)) if fits("number", text) else ""
+    return plain(Decimal(value)) if isinstance(value, Decimal | int) else ""
 
 
 def _day(value: Any) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    return _day_of(value) if isinstance(value, str) else ""
+    found = _date(value)
+    return found.isoformat()[:10] if found else ""
 
 
-def _day_of(text: str) -> str:
-    try:
-        return datetime.fromisoformat(text).date().isoformat()
-    except ValueError:
-        return ""
+def _birthday(value: Any) -> str:
+    found = _date(value)
+    return f"{found:%m/%d}" if found else ""
+
+
+def _date(value: Any) -> date | None:
+    return day_of(clean(value)) if isinstance(value, str) else value if isinstance(value, date) else None
 
 
 def _address(value: Any, length: int, state_filler: str) -> Any:

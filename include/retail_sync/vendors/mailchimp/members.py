@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.people import Facts, Person
-from retail_sync.model.ports import DestinationView
+from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.facts import DEFAULT_FIELDS, MailchimpSettings
 from retail_sync.vendors.mailchimp.fields import fields
 from retail_sync.vendors.mailchimp.payloads import contact_key, filled, street
@@ -15,7 +15,10 @@ from retail_sync.vendors.mailchimp.text import clean, cut
 
 #: Characters of a tag's name. ASSUMED.
 _TAG_NAME = 100
-_LISTS = {"collections": "Collection: ", "markets": "Market: ", "skus": "Bought: ", "repeat_skus": "Bought again: "}
+_LISTS = {
+    "collections": "Collection: ", "markets": "Market: ", "skus": "Bought: ", "repeat_skus": "Bought again: ",
+    "just_bought": "Just bought: ", "recently_returned": "Recently returned: ",
+}  # fmt: skip
 _FLAGS = {
     "awaiting_refund": "Awaiting refund",
     "awaiting_return": "Awaiting return",
@@ -64,6 +67,10 @@ class People:
             ),
             self._customer(person, key, member),
         )
+
+    def ids(self, person: Person) -> tuple[str, ...]:
+        """The ids of what is rendered of a person, those first that others do not need."""
+        return tuple(f"{kind}:{person.person_id}" for kind in ("customer", "tags", "member"))
 
     def _status(self, person: Person) -> str | None:
         if person.wish == "opted_in" and not person.known_out:

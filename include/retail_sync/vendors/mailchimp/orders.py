@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.people import SoldOrder
-from retail_sync.model.ports import DestinationView
 from retail_sync.model.records import Address, Order, OrderLine, Shipment
-from retail_sync.vendors.mailchimp.facts import ORDER_STATUSES, MailchimpSettings
+from retail_sync.model.views import DestinationView
+from retail_sync.vendors.mailchimp.attribution import Landing
+from retail_sync.vendors.mailchimp.facts import MailchimpSettings
+from retail_sync.vendors.mailchimp.order_life import Said, Words, moments
 from retail_sync.vendors.mailchimp.payloads import bounded, contact_key, filled, moment, money, street
 from retail_sync.vendors.mailchimp.products import PLACEHOLDER, product_id
 
@@ -30,80 +32,74 @@ class Orders:
 
     def __init__(self, view: DestinationView, settings: MailchimpSettings) -> None:
         self._account = view.source_account
-        self._statuses = ORDER_STATUSES | dict(view.statuses)
+        self._words = Words(view, settings)
+        self._useful_for = view.useful_for
         self._store = f"store:{settings.store}"
+        self._landing = Landing(settings)
 
-    def render(self, sold: SoldOrder) -> Wanted:
-        """The order; nothing in it moves with the clock or with a source's time of change."""
+    def render(self, sold: SoldOrder) -> list[Wanted]:
+        """What is told of an order step by step, and how it stands after that.
+
+        Each is the whole order as it stands now with the statuses of its step: nothing in it moves with the clock or
+        with a source's time of change.
+        """
+        base, needs = self._payload(sold)
+        statuses: dict[str, str] = {}
+        rows: list[Wanted] = []
+        for said in self._words.of(moments(sold)):
+            statuses[said.field] = said.word
+            if said.step:
+                rows.append(self._row(sold, base, needs, statuses, said))
+        return [*rows, self._row(sold, base, needs, statuses)]
+
+    def _payload(self, sold: SoldOrder) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The order without its statuses, and what must stand before it."""
         order = sold.order
         lines = list(_lines(sold))
         payload: dict[str, Any] = {
             "id": bounded(order.number),
             "customer": {"id": contact_key(sold.email)},
             "currency_code": order.currency,
-            "order_total": money(sold.net_total),
+            "order_total": money(_rounded(sold.net_total, order.total)),
             "discount_total": money(order.discount),
             "tax_total": money(order.tax),
             "shipping_total": money(order.shipping),
             "processed_at_foreign": moment(order.placed_at),
             "lines": [rendered for _, rendered in lines] or [_NOTHING_LEFT],
             "promos": _promos(order),
-            **self._states(sold),
+            **self._landing.of(order),
             **_places(order),
-            **({} if sold.hold_shipping else _tracking(order.shipments)),
+            **_tracking(sold.told_parcels),
         }
         if order.status == "cancelled":
             # Any time cancels. Sources give none for the cancelling, and their time of change would move.
             payload["cancelled_at_foreign"] = payload["processed_at_foreign"]
+        products = dict.fromkeys(product for product, _ in lines) or {PLACEHOLDER: None}
+        return payload, (
+            f"customer:{sold.person_id}",
+            *(product_id(self._account, key) for key in sorted(products)),
+        )
+
+    def _row(
+        self,
+        sold: SoldOrder,
+        base: dict[str, Any],
+        needs: tuple[str, ...],
+        statuses: dict[str, str],
+        said: Said | None = None,
+    ) -> Wanted:
+        held = {field: word for field, word in statuses.items() if word}
         return Wanted(
             kind="order",
-            object_id=f"order:{self._account}:{order.key}",
-            vendor_key=payload["id"],
-            payload=payload,
-            needs=self._needs(sold, lines),
+            object_id=f"order:{self._account}:{sold.order.key}",
+            vendor_key=base["id"],
+            payload=base | held,
+            needs=needs,
+            row="step" if said else "state",
+            step=said.step if said else "",
+            useful_until=said.at + self._useful_for if said else None,
+            quiet={field: self._words.quiet(word) for field, word in held.items() if word in self._words.loud[field]},
         )
-
-    def _states(self, sold: SoldOrder) -> dict[str, str]:
-        return filled(
-            {
-                "financial_status": self._statuses[f"financial.{financial(sold)}"],
-                "fulfillment_status": self._statuses[f"fulfillment.{fulfilment(sold)}"],
-            }
-        )
-
-    def _needs(self, sold: SoldOrder, lines: list[tuple[str, dict[str, Any]]]) -> tuple[str, ...]:
-        products = dict.fromkeys(product for product, _ in lines) or {PLACEHOLDER: None}
-        return (f"customer:{sold.person_id}", *(product_id(self._account, key) for key in sorted(products)))
-
-
-def financial(sold: SoldOrder) -> str:
-    """What the order's money is at; the first that fits, and what ends an order stands first."""
-    order = sold.order
-    if order.status == "cancelled":
-        return "cancelled"
-    if sold.refunded > 0:
-        return "refunded" if sold.net_total <= 0 else "partially_refunded"
-    paid = any(payment.kind == "captured" and payment.succeeded for payment in order.payments)
-    # Nothing is captured of an order that a voucher paid whole.
-    free = order.total == 0 and order.status not in {"pending", "unknown"}
-    return "captured" if paid or free else "pending"
-
-
-def fulfilment(sold: SoldOrder) -> str:
-    """How much of the order has left; none while a rule holds its shipping mail back."""
-    order = sold.order
-    if sold.hold_shipping:
-        return "none"
-    if order.status == "shipped":
-        return "shipped"
-    left = [parcel for parcel in order.shipments if parcel.shipped]
-    if not left:
-        return "none"
-    sent: dict[str, int] = {}
-    for line in (line for parcel in left for line in parcel.lines):
-        sent[line.line_key] = sent.get(line.line_key, 0) + line.quantity
-    whole = bool(sent) and all(sent.get(line.key, 0) >= line.quantity for line in order.lines if line.kind == "goods")
-    return "shipped" if whole else "partly_shipped"
 
 
 def _lines(sold: SoldOrder) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -127,6 +123,12 @@ def _lines(sold: SoldOrder) -> Iterator[tuple[str, dict[str, Any]]]:
             )
 
 
+def _rounded(net: Decimal, total: Decimal) -> Decimal:
+    """What is left of an order, as finely as the source states its total: shares of tax leave more digits behind."""
+    places = max(2, -int(total.as_tuple().exponent))
+    return net.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 def _goods(line: OrderLine) -> tuple[str, str]:
     """Keys of product and variant; the placeholder's where either is unknown, as `people.stubs` lists none then."""
     if line.product_key and line.variant_key:
@@ -143,9 +145,9 @@ def _promos(order: Order) -> list[dict[str, Any]]:
     return sorted(promos, key=lambda promo: (promo["code"], Decimal(promo["amount_discounted"])))
 
 
-def _tracking(shipments: tuple[Shipment, ...]) -> dict[str, Any]:
+def _tracking(parcels: Sequence[Shipment]) -> dict[str, Any]:
     """The last parcel that can be followed: an order of Mailchimp's has room for one."""
-    followed = [parcel for parcel in shipments if parcel.shipped and parcel.tracking_url]
+    followed = [parcel for parcel in parcels if parcel.tracking_url]
     if not followed:
         return {}
     last = max(followed, key=lambda parcel: (parcel.shipped_at or _LONG_AGO, parcel.number))

@@ -17,6 +17,8 @@ from retail_sync.vendors.mailchimp.text import clean
 #: Keys whose values are decimal texts in payloads and JSON numbers on the wire: older versions of the API refuse texts.
 _NUMBERS = frozenset({"order_total", "discount_total", "tax_total", "shipping_total", "price", "amount_discounted"})
 _NUMBER_NAMES = tuple(f'"{name}"'.encode() for name in sorted(_NUMBERS))
+#: What an event tells is texts all through, whatever their names.
+_TEXTS = "properties"
 _CENT = Decimal("0.01")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -90,6 +92,8 @@ def decoded(body: bytes | str) -> Any:
 
 
 def _on_the_wire(value: Any, key: str = "") -> Any:
+    if key == _TEXTS:
+        return value
     if isinstance(value, dict):
         return {name: _on_the_wire(inner, name) for name, inner in value.items()}
     if isinstance(value, list):

@@ -7,8 +7,8 @@ from typing import Any
 
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.people import Listing
-from retail_sync.model.ports import DestinationView
 from retail_sync.model.records import Product, Variant
+from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
 from retail_sync.vendors.mailchimp.payloads import bounded, filled, money
 from retail_sync.vendors.mailchimp.text import clean, cut
@@ -33,6 +33,7 @@ class Products:
     def __init__(self, view: DestinationView, settings: MailchimpSettings) -> None:
         self._account = view.source_account
         self._currency = view.currency
+        self._shown, self._hidden = settings.variant_shown, settings.variant_hidden
         self._needs = (f"store:{settings.store}",)
 
     def render(self, listing: Listing) -> Wanted:
@@ -77,7 +78,8 @@ class Products:
             "price": money(next(prices, _NOTHING)),
             "inventory_quantity": _stock(variant, product),
         }
-        return rendered | filled({"sku": variant.sku})
+        seen = self._shown if product.active else self._hidden
+        return rendered | filled({"sku": variant.sku, "image_url": variant.image_url, "visibility": seen})
 
 
 def _bare(key: str, title: str) -> dict[str, Any]:

@@ -11,17 +11,20 @@ from retail_sync.errors import ConfigurationError, UnreachableError
 from retail_sync.model.delivery import Held, Total
 from retail_sync.vendors.mailchimp.access import Access
 from retail_sync.vendors.mailchimp.contacts import Contacts
-from retail_sync.vendors.mailchimp.facts import STATUSES, TAGS_SHOWN
+from retail_sync.vendors.mailchimp.events import read_events
+from retail_sync.vendors.mailchimp.facts import STATUSES, TAGS_SHOWN, TOLD
 from retail_sync.vendors.mailchimp.paging import everything
 from retail_sync.vendors.mailchimp.payloads import money
 from retail_sync.vendors.mailchimp.shapes import (
     FIELDS,
     Shape,
+    cart_shape,
     customer_shape,
     field_shape,
     member_shape,
     order_shape,
     product_shape,
+    sale_of,
     store_shape,
     tags_shape,
 )
@@ -47,6 +50,7 @@ class Readback:
     """
 
     def __init__(self, access: Access, types: Mapping[str, str], tags: Sequence[str]) -> None:
+        self._access = access
         self._send = access.send
         self._pool = access.pool
         self._settings = access.settings
@@ -59,6 +63,7 @@ class Readback:
             "customer": _Collection(paths.customers, "customers", FIELDS["customer"], customer_shape),
             "product": _Collection(paths.products, "products", FIELDS["product"], product_shape),
             "order": _Collection(paths.orders, "orders", FIELDS["order"], order_shape),
+            "cart": _Collection(paths.carts, "carts", FIELDS["cart"], cart_shape),
         }
 
     def read(self, kind: str, vendor_keys: Sequence[str]) -> Iterator[Held]:
@@ -72,6 +77,9 @@ class Readback:
             held = dict(self._merge_fields() if kind == "merge_field" else self._store())
             yield from (Held(kind=kind, vendor_key=key, payload=held.get(key)) for key in vendor_keys)
             return
+        if kind in TOLD:
+            yield from read_events(self._access, vendor_keys)
+            return
         collection = self._collection(kind)
         if len(vendor_keys) <= self._settings.direct_up_to:
             payloads = self._pool.map(partial(self._one, collection), vendor_keys)
@@ -84,6 +92,22 @@ class Readback:
                 del missing[one["id"]]
                 yield Held(kind=kind, vendor_key=one["id"], payload=collection.shape(one))
         yield from (Held(kind=kind, vendor_key=key, payload=None) for key in missing)
+
+    def read_all(self, kind: str) -> Iterator[Held]:
+        """Every object of that kind in full, archived contacts included, by pages of the whole collection.
+
+        Raises:
+            ConfigurationError: Mailchimp has nothing of that kind.
+            IncompleteReadError: The collection could not be read whole.
+        """
+        if kind in {"merge_field", "store"}:
+            held = self._merge_fields() if kind == "merge_field" else self._store()
+            yield from (Held(kind=kind, vendor_key=key, payload=payload) for key, payload in held)
+            return
+        collection = self._collection(kind)
+        sale = sale_of if kind == "order" else _no_sale
+        for one in self._all(collection, collection.fields):
+            yield Held(kind=kind, vendor_key=one["id"], payload=collection.shape(one), sale=sale(one))
 
     def keys(self, kind: str) -> Iterator[str]:
         """Every key of that kind, archived contacts included.
@@ -99,19 +123,38 @@ class Readback:
         yield from (one["id"] for one in self._all(self._collection(kind), ("id",)))
 
     def totals(self, contacts: Contacts) -> list[Total]:
-        """Contacts by status, customers, products, orders and their sum by currency."""
+        """Contacts by status, customers, products, orders and their sum by currency.
+
+        `spent_by_customers` and `orders_of_customers` are what Mailchimp itself has made of the orders: the customers'
+        read-only figures, added up whatever the currencies.
+        """
         totals = [Total(name=f"members.{status}", value=str(contacts.count(status))) for status in STATUSES]
-        totals += [
-            Total(name=f"{kind}s", value=str(sum(1 for _ in self.keys(kind)))) for kind in ("customer", "product")
+        totals += self._customer_totals()
+        totals.append(Total(name="products", value=str(sum(1 for _ in self.keys("product")))))
+        totals += self._order_totals()
+        return totals
+
+    def _customer_totals(self) -> list[Total]:
+        customers, bought, spent = 0, 0, Decimal(0)
+        fields = ("id", "orders_count", "total_spent")
+        for customer in everything(self._send, self._paths.customers, "customers", fields):
+            customers += 1
+            bought += int(customer.get("orders_count") or 0)
+            spent += Decimal(str(customer.get("total_spent") or 0))
+        return [
+            Total(name="customers", value=str(customers)),
+            Total(name="orders_of_customers", value=str(bought)),
+            Total(name="spent_by_customers", value=money(spent)),
         ]
+
+    def _order_totals(self) -> list[Total]:
         orders, sums = 0, dict[str, Decimal]()
         for order in everything(self._send, self._paths.orders, "orders", ("id", "order_total", "currency_code")):
             orders += 1
             total = Decimal(str(order["order_total"] or 0))
             sums[order["currency_code"]] = sums.get(order["currency_code"], Decimal(0)) + total
-        totals.append(Total(name="orders", value=str(orders)))
-        totals += [Total(name=f"order_total.{code}", value=money(sums[code])) for code in sorted(sums)]
-        return totals
+        by_currency = [Total(name=f"order_total.{code}", value=money(sums[code])) for code in sorted(sums)]
+        return [Total(name="orders", value=str(orders)), *by_currency]
 
     def _collection(self, kind: str) -> _Collection:
         if kind not in self._collections:
@@ -154,6 +197,10 @@ class Readback:
         if reply.status != 404:
             store = _usable(reply, "store.read")
             yield store["id"], store_shape(store)
+
+
+def _no_sale(_one: Mapping[str, Any]) -> None:
+    return None
 
 
 def _usable(reply: Reply, endpoint: str) -> Mapping[str, Any]:

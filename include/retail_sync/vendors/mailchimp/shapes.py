@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from retail_sync.model.delivery import Sale
 from retail_sync.vendors.mailchimp.members import owned_tags
 from retail_sync.vendors.mailchimp.payloads import moment, money, plain
 
@@ -27,6 +28,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "shipping_total",
         "financial_status",
         "fulfillment_status",
+        "landing_site",
         "processed_at_foreign",
         "cancelled_at_foreign",
         "tracking_number",
@@ -37,6 +39,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "shipping_address",
         "billing_address",
     ),
+    "cart": ("id", "customer.id", "currency_code", "order_total", "lines", "checkout_url"),
     "store": ("id", "list_id", "name", "currency_code", "platform", "domain", "is_syncing"),
 }
 _STREET = ("address1", "address2", "city", "province", "postal_code", "country_code")
@@ -104,7 +107,14 @@ def order_shape(order: Mapping[str, Any]) -> dict[str, Any]:
     }
     shape |= _texts(
         order,
-        ("financial_status", "fulfillment_status", "tracking_number", "tracking_carrier", "tracking_url"),
+        (
+            "financial_status",
+            "fulfillment_status",
+            "landing_site",
+            "tracking_number",
+            "tracking_carrier",
+            "tracking_url",
+        ),
     )
     for name in ("shipping_address", "billing_address"):
         if place := _texts(order.get(name) or {}, _PLACE):
@@ -112,6 +122,28 @@ def order_shape(order: Mapping[str, Any]) -> dict[str, Any]:
     if cancelled := _moment(order.get("cancelled_at_foreign")):
         shape["cancelled_at_foreign"] = cancelled
     return shape
+
+
+def cart_shape(cart: Mapping[str, Any]) -> dict[str, Any]:
+    """A cart."""
+    shape: dict[str, Any] = {
+        "id": cart["id"],
+        "customer": {"id": cart["customer"]["id"]},
+        "currency_code": cart["currency_code"],
+        "order_total": _money(cart.get("order_total")),
+        "lines": sorted(map(_line, cart["lines"]), key=lambda line: str(line["id"])),
+    }
+    return shape | _texts(cart, ("checkout_url",))
+
+
+def sale_of(order: Mapping[str, Any]) -> Sale:
+    """What an order counts for."""
+    placed = order.get("processed_at_foreign")
+    return Sale(
+        total=Decimal(str(order.get("order_total") or 0)),
+        currency=order["currency_code"],
+        sold_at=datetime.fromisoformat(placed) if placed else None,
+    )
 
 
 def store_shape(store: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,7 +164,7 @@ def _variant(variant: Mapping[str, Any]) -> dict[str, Any]:
         "price": _money(variant.get("price")),
         "inventory_quantity": int(variant.get("inventory_quantity") or 0),
     }
-    return shape | _texts(variant, ("sku",))
+    return shape | _texts(variant, ("sku", "image_url", "visibility"))
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from retail_sync.model.delivery import Wanted
-from retail_sync.model.ports import DestinationView
+from retail_sync.model.views import DestinationView, FieldMapping
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
 from retail_sync.vendors.mailchimp.fields import field_type
 from retail_sync.vendors.mailchimp.payloads import filled
@@ -22,10 +23,14 @@ def structure(view: DestinationView, settings: MailchimpSettings, *, live: bool)
             object_id=f"merge_field:{tag}",
             vendor_key=tag,
             payload={"tag": tag, "type": field_type(tag, mapped)},
-            birth={"name": mapped.label or tag},
+            birth={"name": mapped.label or tag} | _options(mapped),
         )
     yield _store(view, settings, live=live)
     yield Products(view, settings).placeholder()
+
+
+def _options(mapped: FieldMapping) -> dict[str, Any]:
+    return {"options": {"choices": list(mapped.choices)}} if mapped.choices else {}
 
 
 def _store(view: DestinationView, settings: MailchimpSettings, *, live: bool) -> Wanted:

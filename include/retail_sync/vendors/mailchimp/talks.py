@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.delivery import Delivery, Outcome, Wanted
 from retail_sync.model.ports import Clock
-from retail_sync.vendors.mailchimp.facts import MailchimpSettings
+from retail_sync.vendors.mailchimp.facts import THROTTLED_FOR, MailchimpSettings
 from retail_sync.vendors.mailchimp.payloads import contact_key
-from retail_sync.vendors.mailchimp.verdicts import delivered, outcome, refusal
+from retail_sync.vendors.mailchimp.verdicts import delivered, is_done, moved, outcome, refusal
 from retail_sync.vendors.mailchimp.wire import Paths, Reply, Talk, Write
+
+#: The only thing that is ever written to the status of a contact that is there.
+_OPTED_OUT = {"status": "unsubscribed"}
 
 
 class Talks:
@@ -38,13 +41,17 @@ class Talks:
             ("tags", "delete"): self._tag,
             ("customer", "create"): self._put_customer,
             ("customer", "update"): self._put_customer,
-            ("customer", "delete"): lambda row: self._remove(row, self._at(self._paths.customers, row), "customer"),
+            ("customer", "delete"): self._remove_customer,
             ("product", "create"): lambda row: self._create(row, self._paths.products, "product", "variants"),
             ("product", "update"): lambda row: self._update(row, self._paths.products, "product", "variants"),
             ("product", "delete"): lambda row: self._remove(row, self._at(self._paths.products, row), "product"),
             ("order", "create"): lambda row: self._create(row, self._paths.orders, "order", "lines"),
-            ("order", "update"): lambda row: self._update(row, self._paths.orders, "order", "lines"),
+            ("order", "update"): self._update_order,
             ("order", "delete"): lambda row: self._remove(row, self._at(self._paths.orders, row), "order"),
+            ("cart", "create"): lambda row: self._create(row, self._paths.carts, "cart", "lines"),
+            ("cart", "update"): lambda row: self._update(row, self._paths.carts, "cart", "lines"),
+            ("cart", "delete"): lambda row: self._remove(row, self._at(self._paths.carts, row), "cart"),
+            ("event", "create"): self._tell,
         }
 
     def of(self, row: Delivery) -> Talk:
@@ -108,13 +115,20 @@ class Talks:
             reply = yield Write("PATCH", path, "member.update", body, self.validation)
             if reply.status != 404:
                 break
+        ended = moved(row, new, held_under(row)) if reply.ok else self._ends(row, reply)
+        return (yield from self._join_member(row, new)) if ended.verdict == "exists" else ended
+
+    def _join_member(self, row: Delivery, new: str) -> Talk:
+        """The new address is a contact already: that one lives on, with the status it has, and the old one goes."""
+        path = self._paths.one(self._paths.members, new)
+        reply = yield Write("GET", path, "member.read", params={"fields": "id,status"})
+        if reply.ok and reply.body["status"] == "archived":
+            words, later = "An archived contact has the new address.", self._clock() + THROTTLED_FOR
+            return Outcome(row_id=row.row_id, verdict="retry", code="address_archived", words=words, retry_at=later)
         if reply.ok:
-            return delivered(row, new)
-        ended = self._ends(row, reply)
-        if ended.verdict != "exists":
-            return ended
-        words = "The new address is a contact already: the two are to be made one."
-        return Outcome(row_id=row.row_id, verdict="rejected", code="address_taken", words=words)
+            body = {"merge_fields": row.payload["merge_fields"]}
+            reply = yield Write("PATCH", path, "member.update", body, self.validation)
+        return moved(row, new, held_under(row), left_behind=True) if reply.ok else self._ends(row, reply)
 
     @property
     def validation(self) -> Mapping[str, str]:
@@ -122,28 +136,65 @@ class Talks:
         return {"skip_merge_validation": "true"} if self._settings.skip_merge_validation else {}
 
     def _opt_out(self, row: Delivery) -> Talk:
-        """The only status that we ever write to a contact that is there."""
-        reply = yield Write("PATCH", self._member(row), "member.opt_out", {"status": "unsubscribed"})
-        return self._ends(row, reply)
+        """The only status that we ever write to a contact that is there; one that is not gets no mail either."""
+        reply = yield Write("PATCH", self._member(row), "member.opt_out", _OPTED_OUT)
+        return delivered(row) if reply.status == 404 else self._ends(row, reply)
 
     def _tag(self, row: Delivery) -> Talk:
-        held = set((row.previous or {}).get("tags", ()))
+        """Tags that differ from those known; a contact that joins another brings all of them along."""
+        before = row.previous or {}
+        held = set(before.get("tags", ()))
         wanted = set() if row.operation == "delete" else set(row.payload["tags"])
-        changes = [{"name": name, "status": "active"} for name in sorted(wanted - held)]
-        changes += [{"name": name, "status": "inactive"} for name in sorted(held - wanted)]
+        stays = before.get("member") == row.vendor_key
+        if held and not stays:
+            yield self._tagging(before["member"], _switched(held, "inactive"), quiet=True)
+        changes = _switched(wanted - held if stays else wanted, "active") + _switched(held - wanted, "inactive")
         if not changes:
             return delivered(row)
-        quiet = row.previous is None and self._settings.quiet_first_tags
-        path = self._paths.one(self._paths.members, row.vendor_key, "tags")
-        reply = yield Write("POST", path, "tags.write", {"tags": changes, "is_syncing": quiet})
-        return self._ends(row, reply)
+        quiet = not stays and self._settings.quiet_first_tags
+        reply = yield self._tagging(row.vendor_key, changes, quiet=quiet)
+        return delivered(row) if row.operation == "delete" and reply.status == 404 else self._ends(row, reply)
+
+    def _tagging(self, member: str, changes: list[dict[str, str]], *, quiet: bool) -> Write:
+        path = self._paths.one(self._paths.members, member, "tags")
+        return Write("POST", path, "tags.write", {"tags": changes, "is_syncing": quiet})
 
     def _put_customer(self, row: Delivery) -> Talk:
         """A customer's id is the hash of the address, so that an address that changes makes another customer."""
         key = row.payload["id"]
         path = self._paths.one(self._paths.customers, key)
         reply = yield Write("PUT", path, "customer.put", row.payload | _cleared(row))
-        return delivered(row, key) if reply.ok else self._ends(row, reply)
+        before = (row.previous or {}).get("id", key)
+        return moved(row, key, before, left_behind=True) if reply.ok else self._ends(row, reply)
+
+    def _remove_customer(self, row: Delivery) -> Talk:
+        """Only once no order stands with the customer: what would become of those is not known."""
+        query = {"customer_id": row.vendor_key, "count": "1", "fields": "total_items"}
+        reply = yield Write("GET", self._paths.orders, "order.count", params=query)
+        if not reply.ok:
+            return self._ends(row, reply)
+        if reply.body["total_items"]:
+            words = "Orders stand with this customer."
+            return Outcome(row_id=row.row_id, verdict="retry", code="in_use", words=words)
+        return (yield from self._remove(row, self._at(self._paths.customers, row), "customer"))
+
+    def _update_order(self, row: Delivery) -> Talk:
+        """An order may go to another customer: by PATCH, or it is taken away and planned anew, in quiet words."""
+        before = (row.previous or row.payload)["customer"]
+        if self._settings.move_orders == "patch" or before == row.payload["customer"]:
+            return (yield from self._update(row, self._paths.orders, "order", "lines"))
+        ended = yield from self._remove(row, self._at(self._paths.orders, row), "order")
+        words = "Taken away, to be put back with its new customer."
+        return Outcome(row_id=row.row_id, verdict="gone", code="moves", words=words) if is_done(ended) else ended
+
+    def _tell(self, row: Delivery) -> Talk:
+        """An event. A contact who is not there can't be told anything, and won't be later."""
+        path = self._paths.one(self._paths.members, row.payload["member"], "events")
+        reply = yield Write("POST", path, "event.create", _without(row.payload, "member"), once=True)
+        if reply.status == 404:
+            words = "The contact is not there."
+            return Outcome(row_id=row.row_id, verdict="rejected", code="member_gone", words=words)
+        return self._ends(row, reply)
 
     def _create(self, row: Delivery, collection: str, kind: str, parts: str) -> Talk:
         reply = yield Write("POST", collection, f"{kind}.create", row.payload)
@@ -166,6 +217,11 @@ class Talks:
         return delivered(row)
 
 
+def opt_out(contact_key: str) -> Wanted:
+    """The row that takes a contact off the mailing list. Only ever off: nothing here can put anybody on it."""
+    return Wanted(kind="member", object_id=f"opt_out:{contact_key}", vendor_key=contact_key, payload=dict(_OPTED_OUT))
+
+
 def held_under(row: Delivery) -> str:
     """The hash under which Mailchimp holds a contact: that of the address which was delivered last."""
     before = (row.previous or {}).get("email_address")
@@ -176,10 +232,20 @@ def _without(payload: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in names}
 
 
-def _cleared(row: Delivery) -> dict[str, str]:
-    """Texts that the destination holds and that are no longer wanted: a field that is not sent would stay."""
+def _switched(names: Iterable[str], status: str) -> list[dict[str, str]]:
+    return [{"name": name, "status": status} for name in sorted(names)]
+
+
+def _cleared(row: Delivery) -> dict[str, Any]:
+    """Texts that the destination holds and that are no longer wanted, those of places too: what is not sent stays.
+
+    ASSUMED of places: an empty text clears a part of one, as it clears a field.
+    """
     before = row.previous or {}
-    return {name: "" for name, value in before.items() if isinstance(value, str) and name not in row.payload}
+    texts = {name: "" for name, value in before.items() if isinstance(value, str) and name not in row.payload}
+    places = {name: row.payload.get(name, {}) for name, value in before.items() if isinstance(value, dict)}
+    emptied = {name: dict.fromkeys(before[name].keys() - place.keys(), "") | place for name, place in places.items()}
+    return texts | {name: place for name, place in emptied.items() if place != row.payload.get(name)}
 
 
 def _ids(things: Iterable[Mapping[str, Any]]) -> set[str]:

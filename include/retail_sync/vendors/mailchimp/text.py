@@ -7,8 +7,11 @@ from collections.abc import Iterable
 
 from retail_sync.model.email import mask
 
-# Controls, lone surrogates (no JSON can hold them) and marks that turn the direction of what follows.
-_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+# Controls, and marks that turn the direction of what follows.
+_MARKS = r"\u0001-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
+#: What is taken out of a text. Databases and JSON hold no NUL and no lone surrogate, which go as well.
+CLEANED = rf"[{_MARKS}]|[*][|]"
+_UNSHOWABLE = re.compile(rf"[{_MARKS}\x00\ud800-\udfff]+")
 _ADDRESS = re.compile(r"[^\s@\"'<>,;:]+@[^\s@\"'<>,;:]+")
 
 

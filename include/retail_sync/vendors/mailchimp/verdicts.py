@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from retail_sync.model.delivery import Delivery, Outcome
-from retail_sync.vendors.mailchimp.facts import REFUSALS, THROTTLED_FOR, Refusal
+from retail_sync.vendors.mailchimp.facts import THROTTLED_FOR
+from retail_sync.vendors.mailchimp.refusals import REFUSALS, Refusal
 from retail_sync.vendors.mailchimp.text import shown
 from retail_sync.vendors.mailchimp.wire import Reply
 
@@ -25,6 +26,20 @@ def refusal_in(words: str) -> Refusal | None:
 def delivered(row: Delivery, vendor_key: str | None = None) -> Outcome:
     """It is done."""
     return Outcome(row_id=row.row_id, verdict="delivered", vendor_key=vendor_key)
+
+
+def moved(row: Delivery, vendor_key: str, before: str, *, left_behind: bool = False) -> Outcome:
+    """It is done under this key; where it stood under another one before, something may be left there."""
+    if vendor_key == before:
+        return delivered(row, vendor_key)
+    return Outcome(
+        row_id=row.row_id, verdict="delivered", vendor_key=vendor_key, moved_from=before, left_behind=left_behind
+    )
+
+
+def is_done(ended: Outcome) -> bool:
+    """Whether it is done."""
+    return ended.verdict == "delivered"
 
 
 def outcome(row: Delivery, reply: Reply, now: datetime) -> Outcome:

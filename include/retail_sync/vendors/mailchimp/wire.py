@@ -15,6 +15,7 @@ class Write(NamedTuple):
     Attributes:
         path: Percent-encoded, without parameters.
         endpoint: The path's shape, for logs and the failure table.
+        once: Done twice it would be there twice: it is sent again only where it has surely not been done.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Write(NamedTuple):
     endpoint: str
     body: Any = None
     params: Mapping[str, str] = {}
+    once: bool = False
 
 
 class Reply(NamedTuple):
@@ -59,6 +61,7 @@ class Paths:
         self.customers = f"{self.store}/customers"
         self.products = f"{self.store}/products"
         self.orders = f"{self.store}/orders"
+        self.carts = f"{self.store}/carts"
 
     @staticmethod
     def one(collection: str, key: str, *below: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from retail_sync.sandbox.kit import Route, SandboxApp
+from retail_sync.sandbox.kit import Faults, Route, SandboxApp
+from retail_sync.vendors.centra.sandbox import order_api
 from retail_sync.vendors.centra.sandbox.dates import Calendar
 from retail_sync.vendors.centra.sandbox.documents import Library
 from retail_sync.vendors.centra.sandbox.endpoint import PATH, Endpoint
@@ -23,6 +24,7 @@ from retail_sync.vendors.centra.sandbox.schema import build_schema
 from retail_sync.vendors.centra.sandbox.settings import Settings, read_settings
 from retail_sync.vendors.centra.sandbox.shelf import Shelf
 from retail_sync.vendors.centra.sandbox.shop import Shop
+from retail_sync.vendors.centra.sandbox.traps import KNOWN, Traps
 
 __all__ = ["Settings", "build"]
 
@@ -40,7 +42,8 @@ def build(settings: Mapping[str, Any]) -> SandboxApp:
     calendar = Calendar(chosen.timezone)
     schema = build_schema(chosen, calendar)
     shop = Shop(chosen)
-    graph, quotas = Graph(shop), Quotas(chosen.plan_scale)
+    graph, quotas, faults = Graph(shop), Quotas(chosen.plan_scale), Faults(KNOWN)
+    traps = Traps(faults, shop, quotas)
     endpoint = Endpoint(
         chosen,
         shop,
@@ -48,15 +51,20 @@ def build(settings: Mapping[str, Any]) -> SandboxApp:
         engine=Engine(schema, calendar, Shelf(lambda: shop.revision)),
         permissions=Permissions(schema),
         quotas=quotas,
-        roots=Roots(shop, graph, quotas),
-        mutations=Mutations(shop, graph),
+        roots=Roots(shop, graph, quotas, traps),
+        mutations=Mutations(shop, graph, traps),
+        traps=traps,
     )
     app = SandboxApp(
         "centra",
         shop,
-        [Route("POST", PATH, endpoint.answer, endpoint.name, write=endpoint.writes)],
+        [
+            Route("POST", PATH, endpoint.answer, endpoint.name, write=endpoint.writes),
+            Route("GET", order_api.PATH, order_api.OrderApi(chosen, shop).shipments, "order_api"),
+        ],
         connection=lambda url: _connection(url, chosen),
         before=endpoint.authenticate,
+        faults=faults,
     )
     shop.now = app.clock.now
     return app

@@ -20,7 +20,14 @@ def books(shop: Shop) -> dict[str, Any]:
     return {
         "customers": [_customer(one) for one in shop.customers.values()],
         "newsletter_subscriptions": [
-            {"id": one.id, "email": one.email, "active": one.active} for one in shop.subscriptions.values()
+            {"id": one.id, "email": one.email, "active": one.active}
+            for one in shop.subscriptions.values()
+            if one.variant_id is None
+        ],
+        "stock_awaited": [
+            {"email": one.email, "variant_id": one.variant_id, "active": one.active, "at": one.created_at}
+            for one in shop.subscriptions.values()
+            if one.variant_id is not None
         ],
         "products": [_product(one) for one in shop.products.values()],
         "orders": [_order(one, sign) for one in shop.orders.values()],
@@ -37,6 +44,8 @@ def _customer(customer: Customer) -> dict[str, Any]:
         "last_name": known.last_name,
         "registered": known.registered,
         "newsletter": customer.newsletter,
+        "anonymised": customer.anonymised,
+        "former_emails": customer.former_emails,
         "market": known.market,
         "country": known.home.country,
         "created_at": customer.created_at,
@@ -86,6 +95,10 @@ def _order(order: Order, sign: int) -> dict[str, Any]:
         "discount": placed.discount,
         "voucher": placed.voucher,
         "affiliate": placed.affiliate,
+        "exchange_of": placed.exchange_of,
+        "cart_id": placed.cart_id,
+        "cancelled_at": order.cancelled_at,
+        "hold_reason": order.hold_reason,
         "created_at": placed.at,
         "updated_at": order.updated_at,
         "lines": [_line(line) for line in order.lines.values()],
@@ -113,6 +126,7 @@ def _line(line: Line) -> dict[str, Any]:
         "ordered": spec.quantity,
         "cancelled": line.cancelled,
         "returned": line.returned,
+        "campaign": spec.campaign,
         "unit_price": spec.unit_price,
         "list_price": spec.list_price,
     }

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from retail_sync.sandbox.world.events import ProductListed, ShopEvent, StockChanged, VariantSpec
-from retail_sync.vendors.centra.sandbox.records import RETAIL_STORE, Product, Size, Variant
+from retail_sync.sandbox.world.events import (
+    ProductListed,
+    ProductWithdrawn,
+    ShopEvent,
+    StockAwaited,
+    StockChanged,
+    VariantSpec,
+)
+from retail_sync.vendors.centra.sandbox.records import (
+    RETAIL_STORE,
+    Product,
+    Size,
+    StockChange,
+    Subscription,
+    Variant,
+)
 
 if TYPE_CHECKING:
     from retail_sync.vendors.centra.sandbox.shop import Shop
@@ -66,12 +80,38 @@ def _stock_changed(shop: Shop, event: StockChanged) -> None:
     if size is None:
         return
     size.stock, size.updated_at = event.stock, event.at
+    change = StockChange(shop.number(), event.at, event.variant_id)
+    shop.stock_changes[change.id] = change
     if shop.settings.stock_updates_product:
         size.variant.product.updated_at = event.at
     shop.notices.post("ProductSize", "UPDATED", event.variant_id, event.at, store_id=RETAIL_STORE, market=None)
 
 
+def _awaited(shop: Shop, event: StockAwaited) -> None:
+    """A subscription of its own, beside that to the newsletter."""
+    address = f"{event.email.lower()} {event.variant_id}"
+    subscription = Subscription(shop.number(), event.email, event.at, True, event.country, event.variant_id)
+    shop.subscriptions[address] = subscription
+    shop.notices.post(
+        "NewsletterSubscription", "CREATED", subscription.id, event.at, store_id=RETAIL_STORE, market=None
+    )
+
+
+def _withdrawn(shop: Shop, event: ProductWithdrawn) -> None:
+    """The product is gone; order lines of it keep their own name and SKU, and lead nowhere."""
+    product = shop.products.pop(event.product_id, None)
+    if product is None:
+        return
+    for variant in product.variants:
+        del shop.displays[variant.display_id]
+        for size in variant.sizes:
+            del shop.sizes[size.spec.variant_id]
+    shop.notices.post("Product", "DELETED", product.id, event.at, store_id=RETAIL_STORE, market=None)
+
+
 HAPPENINGS: dict[type[ShopEvent], Callable[[Shop, Any], None]] = {
     ProductListed: _listed,
     StockChanged: _stock_changed,
+    StockAwaited: _awaited,
+    ProductWithdrawn: _withdrawn,
 }

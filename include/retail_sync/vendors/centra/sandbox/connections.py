@@ -58,8 +58,17 @@ class Order:
         raise GraphQLError("The cursor is not one of this sort.")
 
 
-def connection(rows: Sequence[Any], order: Order, node: Callable[[Any], Node], arguments: Mapping[str, Any]) -> Node:
+def connection(
+    rows: Sequence[Any], order: Order, node: Callable[[Any], Node], arguments: Mapping[str, Any], *, early: int = 0
+) -> Node:
     """A page of sorted rows, counted from one of the ends or from a cursor.
+
+    Args:
+        rows: All rows, in that order.
+        order: Their order.
+        node: Makes their nodes.
+        arguments: `first` or `last`, `after`, `before`.
+        early: How many rows too early it begins.
 
     Raises:
         GraphQLError: Not exactly one of first and last is given, it is out of range, or a cursor is wrong.
@@ -68,6 +77,7 @@ def connection(rows: Sequence[Any], order: Order, node: Callable[[Any], Node], a
     if (first is None) == (last is None):
         raise GraphQLError("Exactly one of the arguments first and last must be given.")
     low, high = _bounds(rows, order, arguments.get("after"), arguments.get("before"))
+    low = max(0, low - early)
     if first is not None:
         check_size("first", first)
         high = min(high, low + first)

@@ -22,6 +22,7 @@ from retail_sync.vendors.centra.sandbox.quotas import Quotas
 from retail_sync.vendors.centra.sandbox.roots import Roots
 from retail_sync.vendors.centra.sandbox.settings import Settings, Token
 from retail_sync.vendors.centra.sandbox.shop import Shop
+from retail_sync.vendors.centra.sandbox.traps import Traps
 
 PATH = "/graphql"
 
@@ -46,6 +47,7 @@ class Endpoint:
         quotas: The limits.
         roots: The queries.
         mutations: The mutations.
+        traps: What goes wrong on purpose.
     """
 
     def __init__(
@@ -59,20 +61,22 @@ class Endpoint:
         quotas: Quotas,
         roots: Roots,
         mutations: Mutations,
+        traps: Traps,
     ) -> None:
         self._settings, self._shop, self._library = settings, shop, library
         self._engine, self._permissions, self._quotas = engine, permissions, quotas
-        self._roots, self._mutations = roots, mutations
+        self._roots, self._mutations, self._traps = roots, mutations, traps
         self._tokens = {token.value: token for token in settings.tokens}
 
     def authenticate(self, request: Request) -> Response | None:
         """Refuse who brings no valid token, and who asks too often. The body of a 401 is assumed."""
         if request.path != PATH:
             return None
-        if self._token(request) is None:
+        if self._token(request) is None or self._traps.take("token_expired", request.endpoint):
             return reply(_failure([GraphQLError("Unauthorized", extensions={"category": "authentication"})]), 401)
+        form = self._traps.drain(request.endpoint, ["REQUEST_COUNT"])
         wait = self._quotas.spend("REQUEST_COUNT", 1)
-        return self._slow_down(wait) if wait else None
+        return self._slow_down(wait, form) if wait else None
 
     def name(self, request: Request) -> str:
         """The first root field, for the log and for faults."""
@@ -95,20 +99,26 @@ class Endpoint:
         if not isinstance(document, Document):
             return reply(_failure(document, self._extensions(0, ())))
         try:
-            return self._run(asked, document, document.operation(asked.operation_name), token or Token(""))
+            operation = document.operation(asked.operation_name)
+            return self._run(request.endpoint, asked, document, operation, token or Token(""))
         except GraphQLError as error:
             return reply(_failure([error], self._extensions(0, ())))
 
-    def _run(self, asked: Asked, document: Document, operation: OperationDefinitionNode, token: Token) -> Response:
+    def _run(
+        self, endpoint: str, asked: Asked, document: Document, operation: OperationDefinitionNode, token: Token
+    ) -> Response:
         given = asked.variables or {}
         variables = self._engine.variables(operation, given)
         needed = self._permissions.needed(document, operation)
         extensions = self._extensions(self._engine.points(document, operation, variables), needed)
+        extensions |= self._traps.deprecated(endpoint)
         if token.permissions is not None:
             lacking = [refusal(name, node) for name, node in needed.items() if name not in token.permissions]
             if lacking:
                 return reply(_failure(lacking[:1], extensions))
-        refused = self._charge(operation, extensions)
+        if error := self._traps.refusal(endpoint, operation, needed):
+            return reply(_failure([error], extensions))
+        refused = self._charge(endpoint, operation, extensions)
         if refused is not None:
             return refused
         root = self._mutations.of(token) if is_mutation(operation) else self._roots.of(token)
@@ -118,7 +128,9 @@ class Endpoint:
             answer["errors"] = [_formatted(error) for error in result.errors]
         return reply(answer)
 
-    def _charge(self, operation: OperationDefinitionNode, extensions: Mapping[str, Any]) -> Response | None:
+    def _charge(
+        self, endpoint: str, operation: OperationDefinitionNode, extensions: Mapping[str, Any]
+    ) -> Response | None:
         points = extensions["complexity"]
         most = min(self._settings.complexity_cap, self._quotas.most("QUERY_COMPLEXITY"))
         if points > most:
@@ -126,21 +138,26 @@ class Endpoint:
                 f"Query complexity {points} is above the maximum of {most}.", extensions={"category": "complexity"}
             )
             return reply(_failure([error], extensions))
+        kinds = ["QUERY_COMPLEXITY", *(["MUTATION_COUNT"] if is_mutation(operation) else [])]
+        form = self._traps.drain(endpoint, kinds)
         wait = self._quotas.spend("QUERY_COMPLEXITY", points)
         if not wait and is_mutation(operation):
             wait = self._quotas.spend("MUTATION_COUNT", max(1, len(root_names(operation))))
-        return self._slow_down(wait) if wait else None
+        return self._slow_down(wait, form) if wait else None
 
-    def _slow_down(self, wait: float) -> Response:
+    def _slow_down(self, wait: float, form: str | None) -> Response:
         """A 429 that says when to come back. Its body is assumed, and so is the form of the time stamp."""
         at = math.ceil(time.time() + wait)
         forms = {
             "epoch": str(at),
             "http_date": format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True),
             "seconds": str(math.ceil(wait)),
+            "past": format_datetime(datetime.fromtimestamp(at - 3600, UTC), usegmt=True),
+            "rubbish": "soon",
         }
         error = GraphQLError("Too Many Requests", extensions={"category": "rateLimit"})
-        return reply(_failure([error]), 429, {"Retry-After": forms[self._settings.retry_after]})
+        wanted = forms.get(form or self._settings.retry_after)
+        return reply(_failure([error]), 429, {"Retry-After": wanted} if wanted else None)
 
     def _token(self, request: Request) -> Token | None:
         """The request's token, from the header or from the cookie that may stand for it, unless it has expired."""

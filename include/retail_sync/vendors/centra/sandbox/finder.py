@@ -33,8 +33,14 @@ def select(
     return found
 
 
-def page_of(rows: Sequence[Any], limit: int | None, page: int | None) -> Sequence[Any]:
+def page_of(rows: Sequence[Any], limit: int | None, page: int | None, *, early: int = 0) -> Sequence[Any]:
     """One page by its number, counted in the rows as they stand now: they move when something comes or goes.
+
+    Args:
+        rows: All rows.
+        limit: Rows a page.
+        page: Its number, from 1.
+        early: How many rows too early it begins and ends.
 
     Raises:
         GraphQLError: Limit or page are out of range.
@@ -43,7 +49,7 @@ def page_of(rows: Sequence[Any], limit: int | None, page: int | None) -> Sequenc
     check_size("limit", size)
     if number < 1:
         raise GraphQLError("Page must be 1 or more.")
-    return rows[(number - 1) * size : number * size]
+    return rows[max(0, (number - 1) * size - early) : max(0, number * size - early)]
 
 
 def check_size(name: str, size: int) -> None:

@@ -11,6 +11,7 @@ from retail_sync.vendors.centra.sandbox.nodes import Graph, Node
 from retail_sync.vendors.centra.sandbox.records import Customer
 from retail_sync.vendors.centra.sandbox.settings import Token
 from retail_sync.vendors.centra.sandbox.shop import Shop
+from retail_sync.vendors.centra.sandbox.traps import Traps
 
 #: Mutations that change what the merchant sees; the others only keep the event queue.
 WRITES = frozenset({"updateCustomer"})
@@ -22,10 +23,11 @@ class Mutations:
     Args:
         shop: The books.
         graph: Makes their nodes.
+        traps: What goes wrong on purpose.
     """
 
-    def __init__(self, shop: Shop, graph: Graph) -> None:
-        self._shop, self._graph = shop, graph
+    def __init__(self, shop: Shop, graph: Graph, traps: Traps) -> None:
+        self._shop, self._graph, self._traps = shop, graph, traps
 
     def of(self, token: Token) -> Node:
         """The root node for a token: fields by name, each a function of its arguments."""
@@ -55,6 +57,8 @@ class Mutations:
         return _payload(userWarnings=warnings)
 
     def _update_customer(self, **arguments: Any) -> Node:
+        if message := self._traps.user_error("updateCustomer"):
+            return _payload(customer=None, userErrors=[_message(message, "input")])
         customer = self._shop.customers.get(arguments["id"])
         if customer is None:
             return _payload(customer=None, userErrors=[_message("Customer does not exist.", "id")])

@@ -11,7 +11,9 @@ from retail_sync.sandbox.world.events import (
     LineCancelled,
     OrderCancelled,
     OrderConfirmed,
+    OrderHeld,
     OrderPlaced,
+    OrderReleased,
     ParcelLine,
     PaymentCaptured,
     ShopEvent,
@@ -80,9 +82,23 @@ def _cancelled(shop: Shop, event: OrderCancelled) -> None:
     shop.set_status(order, "CANCELLED", event.at, "cancelled")
 
 
+def _held(shop: Shop, event: OrderHeld) -> None:
+    order = shop.orders[event.number]
+    order.hold_reason = event.reason
+    shop.touch(order, event.at, "hold")
+
+
+def _released(shop: Shop, event: OrderReleased) -> None:
+    order = shop.orders[event.number]
+    order.hold_reason = None
+    shop.touch(order, event.at, "hold")
+
+
 HAPPENINGS: dict[type[ShopEvent], Callable[[Shop, Any], None]] = {
     OrderPlaced: _placed,
     OrderConfirmed: _confirmed,
+    OrderHeld: _held,
+    OrderReleased: _released,
     PaymentCaptured: _captured,
     LineCancelled: _line_cancelled,
     OrderCancelled: _cancelled,

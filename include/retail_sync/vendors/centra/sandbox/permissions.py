@@ -27,6 +27,7 @@ _OF_TYPE: dict[str, str] = {
     **dict.fromkeys(("Shipment", "DirectToConsumerShipment", "WholesaleShipment"), "Shipment"),
     **dict.fromkeys(("Return", "DirectToConsumerReturn", "WholesaleReturn"), "Return"),
     **dict.fromkeys(("Display", "DisplayConnection"), "Display"),
+    "StockChangeConnection": "StockChange",
     "PaymentHistoryEntry": "PaymentHistory",
     "Event": "Event",
     "EventListener": "Event",
@@ -37,6 +38,7 @@ _OF_TYPE: dict[str, str] = {
             "Attribute",
             "Brand",
             "Buyer",
+            "Campaign",
             "Category",
             "Collection",
             "Market",
@@ -45,6 +47,7 @@ _OF_TYPE: dict[str, str] = {
             "Product",
             "ProductSize",
             "ProductVariant",
+            "StockChange",
             "Store",
             "StorePlugin",
         )

@@ -80,6 +80,14 @@ class Quotas:
                 bucket.left -= amount
         return wait
 
+    def drain(self, kind: str) -> None:
+        """Spend all that is left of a kind, as another integration of the shop might."""
+        now = self._clock()
+        for (of, _), bucket in self._buckets.items():
+            if of == kind:
+                bucket.refill(now)
+                bucket.left = 0.0
+
     def as_nodes(self) -> list[dict[str, Any]]:
         """The `RateLimit` nodes."""
         now, nodes = self._clock(), []

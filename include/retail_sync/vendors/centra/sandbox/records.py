@@ -11,6 +11,7 @@ from retail_sync.sandbox.world.events import CustomerKnown, LineSpec, OrderPlace
 
 RETAIL_STORE = 1
 WHOLESALE_STORE = 2
+WAITING_FOR_PAYMENT = "WAITING_FOR_PAYMENT"
 
 
 @dataclass(slots=True)
@@ -35,13 +36,23 @@ Refs: TypeAlias = dict[str, int | None]
 
 @dataclass(slots=True)
 class Subscription:
-    """A newsletter subscription: of an address, not of a customer."""
+    """A newsletter subscription: of an address, not of a customer. With a variant it is one to hear of its return."""
 
     id: int
     email: str
     created_at: datetime
     active: bool
     country: str
+    variant_id: int | None = None
+
+
+@dataclass(slots=True)
+class StockChange:
+    """That the stock of a size has changed."""
+
+    id: int
+    at: datetime
+    variant_id: int
 
 
 @dataclass(slots=True)
@@ -58,6 +69,8 @@ class Customer:
     gender: str | None = None
     birthdate: str | None = None
     external_id: str | None = None
+    anonymised: bool = False
+    former_emails: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -165,6 +178,7 @@ class Order:
     returns: list[Return] = field(default_factory=list)
     captured_at: datetime | None = None
     cancelled_at: datetime | None = None
+    hold_reason: str | None = None
 
     @property
     def number(self) -> int:

@@ -18,12 +18,15 @@ from retail_sync.vendors.centra.sandbox.tables import (
     CUSTOMERS,
     DISPLAYS,
     ORDERS,
+    PAYMENTS,
     PRODUCTS,
     RETURNS,
     SHIPMENTS,
+    STOCK_CHANGES,
     SUBSCRIPTIONS,
     Table,
 )
+from retail_sync.vendors.centra.sandbox.traps import Traps
 
 MakeNode = Callable[[Any], Node]
 
@@ -35,10 +38,11 @@ class Roots:
         shop: The books.
         graph: Makes their nodes.
         quotas: What is left of the limits.
+        traps: What goes wrong on purpose.
     """
 
-    def __init__(self, shop: Shop, graph: Graph, quotas: Quotas) -> None:
-        self._shop, self._graph, self._quotas = shop, graph, quotas
+    def __init__(self, shop: Shop, graph: Graph, quotas: Quotas, traps: Traps) -> None:
+        self._shop, self._graph, self._quotas, self._traps = shop, graph, quotas, traps
         self._memory = Memory()
 
     def of(self, token: Token) -> Node:
@@ -51,16 +55,22 @@ class Roots:
             "markets": lambda: [graph.market(name) for name in shop.markets],
             "counters": lambda: self._counters(token),
             "order": lambda id: self._order(token, id),  # noqa: A006, the vendor's name
-            "orders": self._pages(token, *orders),
-            "orderConnection": self._connection(token, *orders),
-            "customers": self._pages(token, *customers),
-            "customerConnection": self._connection(token, *customers),
-            "shipments": self._pages(token, SHIPMENTS, shop.shipments, graph.shipment),
-            "returns": self._pages(token, RETURNS, shop.returns, graph.made_return),
-            "products": self._pages(token, PRODUCTS, shop.products, graph.product),
-            "displays": self._pages(token, *displays),
-            "displayConnection": self._connection(token, *displays),
-            "newsletterSubscriptions": self._pages(token, SUBSCRIPTIONS, shop.subscriptions, graph.subscription),
+            "orders": self._pages(token, "orders", *orders),
+            "orderConnection": self._connection(token, "orderConnection", *orders),
+            "customers": self._pages(token, "customers", *customers),
+            "customerConnection": self._connection(token, "customerConnection", *customers),
+            "orderPaymentHistory": self._pages(token, "orderPaymentHistory", PAYMENTS, shop.payments, graph.payment),
+            "shipments": self._pages(token, "shipments", SHIPMENTS, shop.shipments, graph.shipment),
+            "returns": self._pages(token, "returns", RETURNS, shop.returns, graph.made_return),
+            "products": self._pages(token, "products", PRODUCTS, shop.products, graph.product),
+            "displays": self._pages(token, "displays", *displays),
+            "displayConnection": self._connection(token, "displayConnection", *displays),
+            "stockChangeConnection": self._connection(
+                token, "stockChangeConnection", STOCK_CHANGES, shop.stock_changes, graph.stock_change
+            ),
+            "newsletterSubscriptions": self._pages(
+                token, "newsletterSubscriptions", SUBSCRIPTIONS, shop.subscriptions, graph.subscription
+            ),
             "events": queue.waiting,
             "eventListeners": queue.listeners,
             "rateLimits": lambda **arguments: _chosen(self._quotas.as_nodes(), arguments.get("where") or {}),
@@ -73,19 +83,39 @@ class Roots:
             table, candidates, where, _sort(table, arguments), store=token.store_id, revision=revision
         )
 
-    def _pages(self, token: Token, table: Table, rows: Mapping[Any, Any], node: MakeNode) -> Callable[..., list[Node]]:
+    def _pages(
+        self, token: Token, name: str, table: Table, rows: Mapping[Any, Any], node: MakeNode
+    ) -> Callable[..., list[Node]]:
         def read(**arguments: Any) -> list[Node]:
-            found = self._find(token, table, rows, arguments)
-            return [node(row) for row in page_of(found, arguments.get("limit"), arguments.get("page"))]
+            found, early = self._listed(token, name, table, rows, arguments)
+            return [node(row) for row in page_of(found, arguments.get("limit"), arguments.get("page"), early=early)]
 
         return read
 
-    def _connection(self, token: Token, table: Table, rows: Mapping[Any, Any], node: MakeNode) -> Callable[..., Node]:
+    def _connection(
+        self, token: Token, name: str, table: Table, rows: Mapping[Any, Any], node: MakeNode
+    ) -> Callable[..., Node]:
         def read(**arguments: Any) -> Node:
-            found = self._find(token, table, rows, arguments)
-            return connection(found, ConnectionOrder(table, _sort(table, arguments)), node, arguments)
+            found, early = self._listed(token, name, table, rows, arguments)
+            order = ConnectionOrder(table, _sort(table, arguments))
+            page = connection(found, order, node, arguments, early=early)
+            if arguments.get("after") and self._traps.take("stuck_cursor", name):
+                page["pageInfo"] |= {"hasNextPage": True, "endCursor": arguments["after"]}
+            return page
 
         return read
+
+    def _listed(
+        self, token: Token, name: str, table: Table, rows: Mapping[Any, Any], arguments: Mapping[str, Any]
+    ) -> tuple[list[Any], int]:
+        """The rows that a page is cut from, and how many rows too early it is cut."""
+        found = self._find(token, table, rows, arguments)
+        if self._traps.before_page(name, found, table.key):
+            found = self._find(token, table, rows, arguments)
+        if self._traps.take("empty_page", name):
+            return [], 0
+        repeated = self._traps.take("repeated_rows", name)
+        return found, repeated.options.get("rows", 1) if repeated else 0
 
     def _order(self, token: Token, order_id: str) -> Node | None:
         order = self._shop.orders_by_id.get(order_id)

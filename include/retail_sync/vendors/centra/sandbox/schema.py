@@ -25,13 +25,25 @@ _FOLDER = Path(__file__).parent / "sdl"
 
 
 def build_schema(settings: Settings, calendar: Calendar) -> GraphQLSchema:
-    """The schema, with the customer's two flags under the names that the settings give them."""
-    flags = f"extend type Customer {{ {settings.newsletter_field}: Boolean! {settings.registered_field}: Boolean! }}"
-    schema = build_ast_schema(_with_inherited_fields(parse(_sdl() + flags)))
+    """The schema, with the customer's flags under the names that the settings give them, and what else they decide."""
+    schema = build_ast_schema(_with_inherited_fields(parse(_sdl() + _unknowns(settings))))
     moment = schema.type_map["DateTimeTz"]
     if isinstance(moment, GraphQLScalarType):
         moment.parse_value = moment.coerce_input_value = calendar.read  # type: ignore[method-assign, assignment]
     return schema
+
+
+def _unknowns(settings: Settings) -> str:
+    """What no source shows for certain, as the settings settle it."""
+    flags = [settings.newsletter_field, settings.registered_field]
+    if settings.shows_anonymised:
+        flags.append("isAnonymized")
+    told = f"extend type Customer {{ {' '.join(f'{name}: Boolean!' for name in flags)} }}"
+    if settings.payments_by_date:
+        told += " extend input PaymentHistoryFilter { createdAt: DateRange }"
+    if settings.stock_by_date:
+        told += " extend input StockChangeFilter { createdAt: DateRange }"
+    return told
 
 
 @cache

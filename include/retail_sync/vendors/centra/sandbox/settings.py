@@ -9,10 +9,14 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-Cause = Literal["confirmed", "captured", "line_cancelled", "cancelled", "status", "shipment", "return", "refund"]
+Cause = Literal[
+    "confirmed", "captured", "line_cancelled", "cancelled", "status", "shipment", "return", "refund", "hold"
+]
 
 #: What moves `Order.updatedAt`. No source says whether a parcel, return or refund does; a changed status must.
-ORDER_UPDATED_BY: frozenset[Cause] = frozenset({"confirmed", "captured", "line_cancelled", "cancelled", "status"})
+ORDER_UPDATED_BY: frozenset[Cause] = frozenset(
+    {"confirmed", "captured", "line_cancelled", "cancelled", "status", "hold"}
+)
 
 
 class Token(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +52,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         stock_updates_product: Whether a change of stock moves `Product.updatedAt`; unknown.
         direct_to_shipment: Confirming an order makes a first shipment at once, not yet completed.
         refund_sign: The sign of refunds in the payment history; unknown, releases are negative.
+        payments_by_date: Whether `orderPaymentHistory` can be asked for what was paid when. ASSUMED: a range of dates
+            belongs to its filter, its name and the other arguments are not shown.
+        stock_by_date: Whether `stockChangeConnection` can be asked for what changed when. ASSUMED: its filter's name is
+            all that is shown.
+        exchange_comment: Whether an exchange order names its original, in the internal comment. ASSUMED: it does not;
+            nothing that was found links the two.
+        shows_anonymised: Whether a customer tells that it is anonymised. ASSUMED: as its filter does.
+        anonymised_email: The address of an anonymised customer. ASSUMED: empty.
+        anonymising_updates_orders: Whether a customer's orders count as updated with it. ASSUMED: they don't.
+        order_api_secret: The shared secret of the Order API plugin.
         app_version: What `extensions.appVersion` says.
     """
 
@@ -62,6 +76,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     stock_updates_product: bool = False
     direct_to_shipment: bool = False
     refund_sign: Literal[1, -1] = 1
+    payments_by_date: bool = True
+    stock_by_date: bool = True
+    exchange_comment: bool = False
+    shows_anonymised: bool = True
+    anonymised_email: str = ""
+    anonymising_updates_orders: bool = False
+    order_api_secret: str = "centra-sandbox-orders"  # noqa: S105 - of an invented shop
     app_version: str = "v1.60.0"
 
 

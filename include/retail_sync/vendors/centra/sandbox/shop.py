@@ -22,6 +22,7 @@ from retail_sync.vendors.centra.sandbox.records import (
     Return,
     Shipment,
     Size,
+    StockChange,
     Subscription,
     Variant,
 )
@@ -56,6 +57,7 @@ class Shop:
         self.subscriptions: dict[str, Subscription] = {}
         self.products: dict[int, Product] = {}
         self.sizes: dict[int, Size] = {}
+        self.stock_changes: dict[int, StockChange] = {}
         self.displays: dict[int, Variant] = {}
         self.orders: dict[int, Order] = {}
         self.orders_by_id: dict[str, Order] = {}
@@ -65,7 +67,7 @@ class Shop:
         self.returns: dict[int, Return] = {}
         self.markets, self.currencies, self.countries = Names(), Names(), Names()
         self.brands, self.collections = Names(), Names()
-        self.affiliates, self.payment_methods = Names(), Names()
+        self.affiliates, self.payment_methods, self.campaigns = Names(), Names(), Names()
         self.notices = NoticeBoard()
         self._numbers = count(1)
 

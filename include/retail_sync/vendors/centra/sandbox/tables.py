@@ -11,11 +11,14 @@ from typing import Any
 
 from retail_sync.vendors.centra.sandbox.records import (
     RETAIL_STORE,
+    WAITING_FOR_PAYMENT,
     Customer,
     Order,
+    Payment,
     Product,
     Return,
     Shipment,
+    StockChange,
     Subscription,
     Variant,
 )
@@ -86,9 +89,10 @@ _order: dict[str, Callable[[Order], Any]] = {
     "storeId": lambda order: order.store_id,
     "storeType": lambda order: order.placed.store_type,
     "isLocked": lambda _: False,
-    "isOnHold": lambda _: False,
-    "isWaitingForCheckFirstAllocation": lambda _: False,
-    "isWaitingForPayment": lambda _: False,
+    "isOnHold": lambda order: order.hold_reason is not None,
+    "orderHoldReason": lambda order: order.hold_reason,
+    "isWaitingForCheckFirstAllocation": lambda order: order.hold_reason == "WAITING_FOR_CHECK_FIRST_ALLOCATION",
+    "isWaitingForPayment": lambda order: order.hold_reason == WAITING_FOR_PAYMENT,
     "isInternal": lambda _: False,
     "otherComment": lambda _: "",
 }
@@ -111,7 +115,7 @@ _customer: dict[str, Callable[[Customer], Any]] = {
     "phoneNumber": lambda customer: customer.known.home.phone,
     "createdAt": lambda customer: customer.created_at,
     "updatedAt": lambda customer: customer.updated_at,
-    "isAnonymized": lambda _: False,
+    "isAnonymized": lambda customer: customer.anonymised,
     "externalId": lambda customer: customer.external_id,
     "storeId": _in_retail,
 }
@@ -168,6 +172,20 @@ RETURNS = Table(
     text=lambda made: f"{made.id} {made.order.number}",
 )
 
+_payment: dict[str, Callable[[Payment], Any]] = {
+    "id": lambda payment: payment.id,
+    "createdAt": lambda payment: payment.at,
+    "entryType": lambda payment: payment.entry_type,
+    "orderId": lambda payment: payment.order.id,
+    "orderNumber": lambda payment: payment.order.number,
+}
+PAYMENTS = Table(
+    fields=_payment,
+    sorts={"id": _payment["id"], "createdAt": _payment["createdAt"]},
+    key=_payment["id"],
+    store=lambda payment: payment.order.store_id,
+)
+
 _product: dict[str, Callable[[Product], Any]] = {
     "id": lambda product: product.id,
     "status": lambda product: "ACTIVE" if product.listed.active else "INACTIVE",
@@ -194,6 +212,14 @@ DISPLAYS = Table(
     sorts={"id": _display["id"], "updatedAt": _display["updatedAt"]},
     key=_display["id"],
     store=_in_retail,
+)
+
+_stock_change: dict[str, Callable[[StockChange], Any]] = {
+    "id": lambda change: change.id,
+    "createdAt": lambda change: change.at,
+}
+STOCK_CHANGES = Table(
+    fields=_stock_change, sorts={"id": _stock_change["id"]}, key=_stock_change["id"], store=_in_retail
 )
 
 _subscription: dict[str, Callable[[Subscription], Any]] = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from retail_sync.sandbox.world.events import ContactLeft, ShopEvent
+from retail_sync.sandbox.world.events import ShopEvent
+from retail_sync.vendors.mailchimp.sandbox import by_hand
 from retail_sync.vendors.mailchimp.sandbox.audience import Audience
+from retail_sync.vendors.mailchimp.sandbox.automations import Automations
 from retail_sync.vendors.mailchimp.sandbox.batches import Batches
 from retail_sync.vendors.mailchimp.sandbox.books import books
 from retail_sync.vendors.mailchimp.sandbox.ids import digest
@@ -16,19 +18,20 @@ from retail_sync.vendors.mailchimp.sandbox.problems import not_found
 from retail_sync.vendors.mailchimp.sandbox.schema import Json
 from retail_sync.vendors.mailchimp.sandbox.settings import Settings
 from retail_sync.vendors.mailchimp.sandbox.store import Store
+from retail_sync.vendors.mailchimp.sandbox.traps import Traps
 
 
 class Account:
-    """Lists, stores, batches and mails; a `Shop` as the kit wants it.
+    """Lists, stores, batches, mails and automations; a `Shop` as the kit wants it.
 
     Attributes:
         now: The clock; the server puts its own here.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, traps: Traps) -> None:
+        self.settings, self.traps = settings, traps
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.batches = Batches(settings)
+        self.batches = Batches(settings, traps)
         self.reset()
 
     def reset(self) -> None:
@@ -36,18 +39,14 @@ class Account:
         self.audiences: dict[str, Audience] = {}
         self.stores: dict[str, Store] = {}
         self.mails = Mails()
+        self.automations = Automations()
         self.batches.forget_all()
         for setup in self.settings.audiences:
             self._enter_audience(setup.id, {"name": setup.name, "double_optin": setup.double_optin})
 
     def apply(self, event: ShopEvent) -> None:
-        """Let a person unsubscribe; of all else that happens in a shop this account hears nothing."""
-        if not isinstance(event, ContactLeft):
-            return
-        for audience in self.audiences.values():
-            member = audience.find(event.email)
-            if member is not None and member.profile.status != "archived":
-                member.leave(self.now_text())
+        """Let something happen by hand; of what happens in a shop this account hears nothing."""
+        by_hand.happen(self, event)
 
     def state(self) -> Json:
         """The books; see `books`."""
@@ -77,5 +76,5 @@ class Account:
 
     def _enter_audience(self, list_id: str, about: Json) -> Audience:
         whole = {**blank_about(about["name"], self.now_text()), **about}
-        audience = self.audiences[list_id] = Audience(list_id, whole, self.settings)
+        audience = self.audiences[list_id] = Audience(list_id, whole, self.settings, self.traps)
         return audience

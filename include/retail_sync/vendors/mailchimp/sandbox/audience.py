@@ -22,6 +22,7 @@ from retail_sync.vendors.mailchimp.sandbox.problems import (
 )
 from retail_sync.vendors.mailchimp.sandbox.schema import Json
 from retail_sync.vendors.mailchimp.sandbox.settings import Settings
+from retail_sync.vendors.mailchimp.sandbox.traps import Traps
 
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9-]{2,}\Z")
 #: Fields of a member that a write copies as they are.
@@ -54,10 +55,11 @@ class Audience:
         tags: Every tag of the list, by name.
     """
 
-    def __init__(self, list_id: str, about: Json, settings: Settings) -> None:
+    def __init__(self, list_id: str, about: Json, settings: Settings, traps: Traps) -> None:
         self.id = list_id
         self.about = about
         self.settings = settings
+        self._traps = traps
         self.merge_fields = defaults(list_id)
         self.members: dict[str, Member] = {}
         self.forgotten: dict[str, str] = {}
@@ -108,6 +110,7 @@ class Audience:
             Problem: 400, for an invalid, an invented or a forgotten address.
         """
         check_address(self.settings, email)
+        self._traps.check_new(email)
         if email.lower() in self.forgotten:
             raise forgotten_email(email)
 

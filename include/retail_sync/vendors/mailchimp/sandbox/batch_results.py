@@ -26,7 +26,7 @@ class Verdict(NamedTuple):
 
 
 def pack(name: str, verdicts: Sequence[Verdict], per_file: int) -> bytes:
-    """The archive: a directory entry, files of several operations each, and, as happens, an empty file."""
+    """The archive: a directory entry, files of several operations each, and, as happens, empty files among them."""
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w:gz", compresslevel=1) as archive:
         folder = tarfile.TarInfo("./")
@@ -42,7 +42,9 @@ def pack(name: str, verdicts: Sequence[Verdict], per_file: int) -> bytes:
 def _files(verdicts: Sequence[Verdict], per_file: int) -> Iterator[bytes]:
     for start in range(0, len(verdicts), per_file):
         yield msgspec.json.encode([verdict._asdict() for verdict in verdicts[start : start + per_file]])
-    yield b""
+        if not start:
+            yield b""
+    yield b"[]"
 
 
 class Signer:
@@ -64,9 +66,11 @@ class Signer:
             signature, self._signature(request.params["batch_id"], int(expires))
         ):
             return _storage_error(403, "SignatureDoesNotMatch", "The signature does not match")
-        if int(expires) < now:
-            return _storage_error(403, "AccessDenied", "Request has expired")
-        return None
+        return self.expired() if int(expires) < now else None
+
+    def expired(self) -> kit.Response:
+        """What an address gives that is too old."""
+        return _storage_error(403, "AccessDenied", "Request has expired")
 
     def _signature(self, batch_id: str, expires: int) -> str:
         return hmac.new(self._secret, f"{batch_id}:{expires}".encode(), "sha256").hexdigest()

@@ -17,6 +17,7 @@ from retail_sync.vendors.mailchimp.sandbox.paging import collection, page_of, vi
 from retail_sync.vendors.mailchimp.sandbox.problems import not_found, too_many_requests
 from retail_sync.vendors.mailchimp.sandbox.schema import Json, choice, many, require, string, text, thing, words
 from retail_sync.vendors.mailchimp.sandbox.settings import Settings
+from retail_sync.vendors.mailchimp.sandbox.traps import Traps
 
 if TYPE_CHECKING:
     from retail_sync.vendors.mailchimp.sandbox.account import Account
@@ -68,8 +69,8 @@ class Batch:
 class Batches:
     """All batches of an account, and the loop that works through them."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, traps: Traps) -> None:
+        self._settings, self._traps = settings, traps
         self._signer = Signer()
         self._made = 0
         self._waiting: deque[Batch] = deque()
@@ -107,7 +108,8 @@ class Batches:
         """A batch, or 404 once it is gone."""
         batch = self.known.get(batch_id)
         lifetime = timedelta(seconds=self._settings.batch_lifetime)
-        if batch is None or (batch.completed_at and batch.completed_at + lifetime < now):
+        is_over = batch is not None and batch.completed_at and batch.completed_at + lifetime < now
+        if batch is None or is_over or self._traps.take("batch_lost", batch_id):
             self.known.pop(batch_id, None)
             raise not_found()
         return batch
@@ -124,6 +126,8 @@ class Batches:
         if refused := self._signer.refusal(request, now.timestamp()):
             return refused
         batch = self.known.get(request.params["batch_id"])
+        if self._traps.take("results_expired", request.params["batch_id"]):
+            return self._signer.expired()
         if batch is None:
             return kit.Response(404)
         return kit.Response(200, batch.archive, (("content-type", "application/gzip"),))
@@ -131,6 +135,8 @@ class Batches:
     async def _work(self) -> None:
         while self._waiting:
             batch = self._waiting.popleft()
+            if fault := self._traps.take("batch_slow", batch.id):
+                await asyncio.sleep(fault.seconds)
             await self._pause(batch, "preprocessing")
             batch.total = len(batch.operations)
             await self._pause(batch, "started")
@@ -170,6 +176,8 @@ class Batches:
         if self._app is None:
             raise RuntimeError("no server is attached")
         try:
+            if fault := self._traps.operation(lambda: self._app.endpoint_of(request) if self._app else ""):
+                return kit.Response(fault.status)
             return self._app.call(request, count=True)
         except Exception as error:
             _logger.exception("an operation of a batch failed in the sandbox itself: %s", request.endpoint)

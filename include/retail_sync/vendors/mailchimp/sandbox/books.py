@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def books(account: Account) -> Json:
-    """Lists with their members and consent history, stores with all that is in them, mails, counts.
+    """Lists with their members and consent history, stores with all that is in them, mails, automations, counts.
 
     Returns:
         `lists` and `stores` by id; within, members are a list, customers, products, orders and carts are by id.
@@ -24,6 +24,8 @@ def books(account: Account) -> Json:
         "lists": {audience.id: _audience(audience) for audience in account.audiences.values()},
         "stores": {store.id: _store(store) for store in account.stores.values()},
         "mails": account.mails.sent,
+        "mails_not_sent": account.mails.kept_back,
+        "automations": account.automations.begun,
         "batches": {batch.id: batch.view("") for batch in account.batches.known.values()},
         "counts": {
             "members": sum(len(audience.members) for audience in account.audiences.values()),
@@ -56,6 +58,9 @@ def _member(member: Member) -> Json:
         "created_as": member.history[0].status,
         "left": member.latched,
         "last_changed": profile.last_changed,
+        "timestamp_opt": profile.timestamp_opt,
+        "ip_opt": profile.ip_opt,
+        "source": profile.source,
         "merge_fields": profile.merge_fields,
         "tags": list(member.tags),
         "vip": profile.vip,

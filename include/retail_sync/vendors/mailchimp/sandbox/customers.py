@@ -134,14 +134,17 @@ def _write_contact(account: Account, store: Store, customer: Json, *, newly_opte
 def show_figures(account: Account, store: Store, customer_id: str) -> None:
     """Bring the contact's e-commerce figures in line with its customers in all stores of the list."""
     customer = store.customers.get(customer_id)
-    if customer is None:
-        return
+    if customer is not None:
+        _show_figures_of(account, store, customer["email_address"])
+
+
+def _show_figures_of(account: Account, store: Store, email: str) -> None:
     list_id = store.about["list_id"]
-    member = account.audience(list_id).find(customer["email_address"])
+    member = account.audience(list_id).find(email)
     if member is None:
         return
     stores = [each for each in account.stores.values() if each.about["list_id"] == list_id]
-    owned = [one for each in stores if (one := each.customer_by_email(customer["email_address"]))]
+    owned = [one for each in stores if (one := each.customer_by_email(email))]
     bought = EcommerceData(
         sum((each["total_spent"] for each in owned), Decimal(0)),
         sum(each["orders_count"] for each in owned),
@@ -203,8 +206,10 @@ def patch(account: Account, ask: Ask) -> Answer:
 
 
 def remove(account: Account, ask: Ask) -> Answer:
-    """DELETE a customer; the contact stays."""
-    account.store(ask.ids[0]).remove_customer(ask.ids[1])
+    """DELETE a customer; the contact stays, without the figures of its orders."""
+    store = account.store(ask.ids[0])
+    customer = store.remove_customer(ask.ids[1], with_orders=account.settings.customer_deletion == "orders_deleted")
+    _show_figures_of(account, store, customer["email_address"])
     return DONE
 
 

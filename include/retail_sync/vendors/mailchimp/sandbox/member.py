@@ -104,6 +104,11 @@ class MemberEvent(NamedTuple):
     occurred_at: str
     name: str
     properties: dict[str, str]
+    is_syncing: bool = False
+
+    def shown(self) -> dict[str, Any]:
+        """The event as answers show it."""
+        return {"occurred_at": self.occurred_at, "name": self.name, "properties": self.properties}
 
 
 class Member:
@@ -145,6 +150,13 @@ class Member:
         self.become("unsubscribed", at, "contact_left")
         self.profile.unsubscribe_reason = SELF_UNSUBSCRIBED
         self.latched = True
+
+    def say_yes(self, at: str, cause: str, *, ip: str, source: str) -> None:
+        """Be subscribed from now on with this evidence of the wish; an empty `ip` is no evidence at all."""
+        self.become("subscribed", at, cause)
+        profile = self.profile
+        profile.source, profile.ip_opt, profile.timestamp_opt = source, ip, at if ip else ""
+        profile.last_changed = at
 
     @property
     def status_before_archive(self) -> str:

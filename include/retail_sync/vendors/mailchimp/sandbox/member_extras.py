@@ -52,8 +52,11 @@ def write_tags(account: Account, ask: Ask) -> Answer:
     """POST: active tags are put on, inactive ones taken off. ASSUMED: `last_changed` stays."""
     audience = account.audience(ask.ids[0])
     member = audience.get(ask.ids[1])
-    given = require(TAGS, ask.json())["tags"]
-    audience.tag(member, [tag["name"] for tag in given if tag["status"] == "active"], account.now_text())
+    body = require(TAGS, ask.json())
+    given = body["tags"]
+    active = [tag["name"] for tag in given if tag["status"] == "active"]
+    account.automations.after_tags(member, active, account.now_text(), is_syncing=body.get("is_syncing", False))
+    audience.tag(member, active, account.now_text())
     audience.untag(member, [tag["name"] for tag in given if tag["status"] == "inactive"])
     return DONE
 
@@ -129,7 +132,7 @@ def _tag_all(account: Account, audience: Audience, name: str, emails: list[str])
 def events(account: Account, ask: Ask) -> Answer:
     """GET what was reported of a member."""
     member = account.audience(ask.ids[0]).get(ask.ids[1])
-    shown = [event._asdict() for event in page_of(ask, member.events)]
+    shown = [event.shown() for event in page_of(ask, member.events)]
     return collection(ask, "events", shown, len(member.events))
 
 
@@ -140,7 +143,9 @@ def report_event(account: Account, ask: Ask) -> Answer:
     if not 2 <= len(body["name"]) <= 30:
         raise invalid_resource(Flaw("name", "Value must have 2 to 30 characters"))
     at = body.get("occurred_at") or account.now_text()
-    member.events += (MemberEvent(at, body["name"], body.get("properties", {})),)
+    event = MemberEvent(at, body["name"], body.get("properties", {}), body.get("is_syncing", False))
+    member.events += (event,)
+    account.automations.after_event(member, event, account.now_text())
     return DONE
 
 

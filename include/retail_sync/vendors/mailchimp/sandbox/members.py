@@ -10,7 +10,7 @@ from retail_sync.vendors.mailchimp.sandbox.audience import Audience
 from retail_sync.vendors.mailchimp.sandbox.endpoints import DONE, PAGE, VIEW, Answer, Ask, Endpoint
 from retail_sync.vendors.mailchimp.sandbox.member import Member, Profile
 from retail_sync.vendors.mailchimp.sandbox.merge_values import merge_values
-from retail_sync.vendors.mailchimp.sandbox.paging import collection, page_of, viewed
+from retail_sync.vendors.mailchimp.sandbox.paging import collection, offset_of, page_of, viewed
 from retail_sync.vendors.mailchimp.sandbox.problems import Flaw, invalid_resource, member_exists
 from retail_sync.vendors.mailchimp.sandbox.schema import (
     Json,
@@ -110,13 +110,23 @@ def _tests(audience: Audience, ask: Ask) -> list[Test]:
 def index(account: Account, ask: Ask) -> Answer:
     """GET members, filtered, sorted, one page."""
     audience = account.audience(ask.ids[0])
+    profiles = _listed(audience, ask)
+    endpoint, offset = ask.request.endpoint, offset_of(ask)
+    if account.traps.touch_a_row(profiles, offset, endpoint, account.now_text()):
+        profiles = _listed(audience, ask)
+    repeated = account.traps.take("repeated_rows", endpoint) if offset else None
+    page = page_of(ask, profiles, early=repeated.options.get("rows", 1) if repeated else 0)
+    return collection(ask, "members", page, len(profiles), list_id=audience.id)
+
+
+def _listed(audience: Audience, ask: Ask) -> list[Profile]:
     profiles = [member.profile for member in audience.members.values()]
     for test in _tests(audience, ask):
         profiles = [profile for profile in profiles if test(profile)]
     direction = _one_of(ask, "sort_dir", ("ASC", "DESC"))
     if field := _one_of(ask, "sort_field", SORTS):
         profiles.sort(key=lambda profile: str(getattr(profile, field)), reverse=direction == "DESC")
-    return collection(ask, "members", page_of(ask, profiles), len(profiles), list_id=audience.id)
+    return profiles
 
 
 def create(account: Account, ask: Ask) -> Answer:

@@ -9,7 +9,7 @@ from retail_sync.vendors.mailchimp.sandbox.customers import IN_SALE, check_path_
 from retail_sync.vendors.mailchimp.sandbox.endpoints import DONE, PAGE, VIEW, Answer, Ask, Endpoint
 from retail_sync.vendors.mailchimp.sandbox.mails import Statuses, statuses
 from retail_sync.vendors.mailchimp.sandbox.paging import collection, page_of, viewed
-from retail_sync.vendors.mailchimp.sandbox.problems import Flaw, already_exists
+from retail_sync.vendors.mailchimp.sandbox.problems import Flaw, already_exists, bad_request
 from retail_sync.vendors.mailchimp.sandbox.sales import GIVEN_LINES, NEW_LINES, check_sale, write_sale
 from retail_sync.vendors.mailchimp.sandbox.schema import (
     NO_FLAW,
@@ -96,15 +96,16 @@ def _enter(account: Account, store: Store, body: Json) -> Answer:
     write_sale(account, store, order, body, AMOUNTS)
     store.orders[order["id"]] = order
     store.carts.pop(str(body.get("cart_id", "")), None)
-    return _settle(account, store, order, NO_STATUSES)
+    return _settle(account, store, order, NO_STATUSES, body)
 
 
-def _settle(account: Account, store: Store, order: Json, before: Statuses) -> Answer:
+def _settle(account: Account, store: Store, order: Json, before: Statuses, given: Json) -> Answer:
     """What follows once an order stands: figures, mails, the answer."""
     store.count_order(order)
     show_figures(account, store, order["customer_id"])
     customer = store.customers.get(order["customer_id"], {})
-    account.mails.after_order_write(store.about, order, customer.get("email_address", ""), before, account.now_text())
+    email, now = customer.get("email_address", ""), account.now_text()
+    account.mails.after_order_write(store.about, order, email, before, now, given=given)
     return Answer(store.show_sale(order))
 
 
@@ -114,16 +115,31 @@ def change_order(account: Account, store: Store, order: Json, body: Json, *, rep
     Raises:
         Problem: 400, and then nothing has changed.
     """
+    _keep_customer(account, order, body)
     check_sale(account, store, body, order["lines"])
     before, old_customer = statuses(order), order["customer_id"]
     store.uncount_order(order)
     if replace_lines and body.get("lines"):
         order["lines"] = {}
     write_sale(account, store, order, body, AMOUNTS)
-    answer = _settle(account, store, order, before)
+    answer = _settle(account, store, order, before, body)
     if order["customer_id"] != old_customer:
         show_figures(account, store, old_customer)
     return answer
+
+
+def _keep_customer(account: Account, order: Json, body: Json) -> None:
+    """Whether an order goes over to another customer; not every account may let it.
+
+    Raises:
+        Problem: 400.
+    """
+    allowed = account.settings.orders_move
+    if allowed == "moved" or body.get("customer", {}).get("id", order["customer_id"]) == order["customer_id"]:
+        return
+    if allowed == "refused":
+        raise bad_request("The customer of an order may not be changed.")
+    del body["customer"]
 
 
 def index(account: Account, ask: Ask) -> Answer:
@@ -179,13 +195,17 @@ def patch(account: Account, ask: Ask) -> Answer:
 
 
 def remove(account: Account, ask: Ask) -> Answer:
-    """DELETE an order; its customer's figures fall."""
+    """DELETE an order."""
     store = account.store(ask.ids[0])
-    order = found(store.orders, ask.ids[1])
-    store.uncount_order(order)
-    del store.orders[order["id"]]
-    show_figures(account, store, order["customer_id"])
+    delete_order(account, store, found(store.orders, ask.ids[1])["id"])
     return DONE
+
+
+def delete_order(account: Account, store: Store, order_id: str) -> None:
+    """Take an order out; its customer's figures fall."""
+    order = store.orders.pop(order_id)
+    store.uncount_order(order)
+    show_figures(account, store, order["customer_id"])
 
 
 ALL = "/ecommerce/stores/{store_id}/orders"

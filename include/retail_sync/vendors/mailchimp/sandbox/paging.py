@@ -28,10 +28,15 @@ def _whole(query: Mapping[str, str], name: str, default: int, most: int | None =
     return int(value)
 
 
-def page_of(ask: Ask, things: Sequence[T]) -> Sequence[T]:
-    """The part of a collection that `count` (default 10, at most 1000) and `offset` ask for."""
+def offset_of(ask: Ask) -> int:
+    """How many things a page leaves out before it begins."""
+    return _whole(ask.query, "offset", 0)
+
+
+def page_of(ask: Ask, things: Sequence[T], *, early: int = 0) -> Sequence[T]:
+    """The part of a collection that `count` (default 10, at most 1000) and `offset` ask for, or `early` rows sooner."""
     count = _whole(ask.query, "count", DEFAULT_COUNT, MOST)
-    offset = _whole(ask.query, "offset", 0)
+    offset = max(0, offset_of(ask) - early)
     return things[offset : offset + count]
 
 

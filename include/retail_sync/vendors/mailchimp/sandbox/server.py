@@ -29,6 +29,7 @@ from retail_sync.vendors.mailchimp.sandbox.account import Account
 from retail_sync.vendors.mailchimp.sandbox.batch_results import PATH
 from retail_sync.vendors.mailchimp.sandbox.endpoints import Endpoint, unknown_path
 from retail_sync.vendors.mailchimp.sandbox.settings import Settings
+from retail_sync.vendors.mailchimp.sandbox.traps import KNOWN, Traps
 
 RESOURCES = (
     lists,
@@ -58,7 +59,8 @@ def build(settings: Mapping[str, Any]) -> kit.SandboxApp:
         msgspec.ValidationError: A setting that does not exist or has a wrong type.
     """
     wanted = msgspec.convert(dict(settings), Settings)
-    account = Account(wanted)
+    faults = kit.Faults(KNOWN, wanted.seed)
+    account = Account(wanted, Traps(faults))
     routes = [endpoint.route(account) for endpoint in ENDPOINTS]
     gate = Gate(wanted, lambda: app.in_flight, lambda meant: app.call(meant, count=False))
     app = kit.SandboxApp(
@@ -76,7 +78,7 @@ def build(settings: Mapping[str, Any]) -> kit.SandboxApp:
         before=gate.check,
         not_found=unknown_path(routes),
         latency=wanted.latency,
-        seed=wanted.seed,
+        faults=faults,
     )
     account.now = app.clock.now
     account.batches.attach(app)

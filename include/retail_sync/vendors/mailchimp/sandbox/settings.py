@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 
@@ -38,6 +40,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         put_order_replaces_lines: Whether a PUT order drops lines that it does not name. ASSUMED: it keeps them, as
             PATCH does.
         store_activity_unarchives: Whether a customer, order or cart brings an archived contact back. Seen by some.
+        orders_move: What a PATCH order with another known customer does. ASSUMED: the order moves; else the customer is
+            ignored with a 200, or the request refused.
+        customer_deletion: What becomes of the orders of a customer that is deleted. ASSUMED: they are kept.
+        form_source: What `source` says of contacts that used the hosted sign-up form. ASSUMED.
     """
 
     api_keys: tuple[str, ...] = ("0123456789abcdef0123456789abcdef-us99",)
@@ -59,3 +65,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     count_cancelled_orders: bool = False
     put_order_replaces_lines: bool = False
     store_activity_unarchives: bool = False
+    orders_move: Literal["moved", "ignored", "refused"] = "moved"
+    customer_deletion: Literal["orders_kept", "orders_deleted"] = "orders_kept"
+    form_source: str = "Hosted Signup Form"

@@ -55,9 +55,12 @@ class Store:
         for order_id in self._orders_of.get(customer["id"], ()):
             self._weigh(self.orders[order_id], 1)
 
-    def remove_customer(self, customer_id: str) -> Json:
-        """Take a customer out. ASSUMED: its orders stay."""
+    def remove_customer(self, customer_id: str, *, with_orders: bool) -> Json:
+        """Take a customer out; its orders stay under its id unless they are to go too."""
         customer = found(self.customers, customer_id)
+        if with_orders:
+            for order_id in self._orders_of.pop(customer_id, ()):
+                del self.orders[order_id]
         del self.customers[customer_id]
         del self._ids_by_email[customer["email_address"].lower()]
         return customer

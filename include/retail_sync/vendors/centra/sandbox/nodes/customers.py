@@ -15,7 +15,7 @@ def customer_node(graph: Graph, customer: Customer) -> Node:
     """A `Customer`, with its two flags under the names of the settings."""
     known, settings = customer.known, graph.shop.settings
     orders = graph.shop.orders_of.get(customer.id, [])
-    return {
+    node: Node = {
         "__typename": "Customer",
         "id": customer.id,
         "status": customer.status,
@@ -38,10 +38,14 @@ def customer_node(graph: Graph, customer: Customer) -> Node:
         settings.newsletter_field: customer.newsletter,
         settings.registered_field: known.registered,
     }
+    if settings.shows_anonymised:
+        node["isAnonymized"] = customer.anonymised
+    return node
 
 
 def subscription_node(graph: Graph, subscription: Subscription) -> Node:
     """A `NewsletterSubscription`."""
+    size = graph.shop.sizes.get(subscription.variant_id) if subscription.variant_id else None
     return {
         "__typename": "NewsletterSubscription",
         "id": subscription.id,
@@ -49,8 +53,8 @@ def subscription_node(graph: Graph, subscription: Subscription) -> Node:
         "isActive": subscription.active,
         "createdAt": subscription.created_at,
         "country": lambda: graph.country(subscription.country),
-        "productSize": None,
-        "productVariant": None,
+        "productSize": lambda: graph.size(size) if size else None,
+        "productVariant": lambda: graph.variant(size.variant) if size else None,
         "store": graph.store(RETAIL_STORE),
     }
 

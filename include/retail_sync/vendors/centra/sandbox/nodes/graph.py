@@ -12,6 +12,7 @@ from retail_sync.vendors.centra.sandbox.nodes.fulfilment import return_node, shi
 from retail_sync.vendors.centra.sandbox.nodes.lines import line_node
 from retail_sync.vendors.centra.sandbox.nodes.node import Node, money, slug
 from retail_sync.vendors.centra.sandbox.nodes.orders import order_node, payment_node
+from retail_sync.vendors.centra.sandbox.nodes.stock import stock_change_node
 from retail_sync.vendors.centra.sandbox.records import (
     RETAIL_STORE,
     WHOLESALE_STORE,
@@ -24,6 +25,7 @@ from retail_sync.vendors.centra.sandbox.records import (
     Return,
     Shipment,
     Size,
+    StockChange,
     Subscription,
     Variant,
 )
@@ -88,6 +90,10 @@ class Graph:
     def display(self, variant: Variant) -> Node:
         """The `Display` of a variant."""
         return display_node(self, variant)
+
+    def stock_change(self, change: StockChange) -> Node:
+        """A `StockChange`."""
+        return stock_change_node(self, change)
 
     def store(self, store_id: int) -> Node:
         """A `Store`."""

@@ -46,6 +46,7 @@ def line_node(graph: Graph, order: Order, line: Line) -> Node:
         "discountPercent": lambda: _discount_percent(spec.unit_price, spec.list_price),
         "taxPercent": float(placed.tax_percent),
         "lineValue": taxed(line.value),
+        "lineCampaign": lambda: graph.named(shop.campaigns[spec.campaign]) if spec.campaign else None,
         "product": lambda: graph.product(product) if product else None,
         "productVariant": lambda: graph.variant(size.variant) if size else None,
         "productSize": lambda: graph.size(size) if size else None,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from retail_sync.vendors.centra.sandbox.nodes.node import Node, Read, money, without_tax
-from retail_sync.vendors.centra.sandbox.records import RETAIL_STORE, Order, Payment
+from retail_sync.vendors.centra.sandbox.records import RETAIL_STORE, WAITING_FOR_PAYMENT, Order, Payment
 
 if TYPE_CHECKING:
     from retail_sync.vendors.centra.sandbox.nodes.graph import Graph
@@ -36,7 +36,7 @@ def order_node(graph: Graph, order: Order) -> Node:
         "createdAt": placed.at,
         "updatedAt": order.updated_at,
         "orderDate": placed.at,
-        "internalComment": "",
+        "internalComment": _comment(graph, order),
         "otherComment": "",
         "currencyBaseRate": rate,
         "userIP": None,
@@ -55,9 +55,9 @@ def order_node(graph: Graph, order: Order) -> Node:
         "paymentHistory": _payments(graph, order),
         "shippingPriceGroup": {"shippingOption": {"id": 1, "name": "Standard", "uri": "standard"}},
         "affiliate": lambda: graph.named(graph.shop.affiliates[placed.affiliate]) if placed.affiliate else None,
-        "isOnHold": False,
+        "isOnHold": order.hold_reason is not None,
         "isLocked": False,
-        "isWaitingForPayment": False,
+        "isWaitingForPayment": order.hold_reason == WAITING_FOR_PAYMENT,
         "isInternal": False,
         **(_retail_only(graph, order) if retail else _wholesale_only(order)),
     }
@@ -87,7 +87,12 @@ def payment_node(graph: Graph, payment: Payment) -> Node:
 
 def _retail_only(graph: Graph, order: Order) -> Node:
     customer = graph.shop.customers.get(order.placed.customer_id)
-    return {"customer": lambda: graph.customer(customer) if customer else None, "orderHoldReason": None}
+    return {"customer": lambda: graph.customer(customer) if customer else None, "orderHoldReason": order.hold_reason}
+
+
+def _comment(graph: Graph, order: Order) -> str:
+    original = order.placed.exchange_of
+    return f"Exchange of order {original}" if original and graph.shop.settings.exchange_comment else ""
 
 
 def _wholesale_only(order: Order) -> Node:

@@ -1,0 +1,115 @@
+"""What is wrong about consent: statements that add to `wrong`, as `exceptions.entries.gather` makes it.
+
+They look at what stands, so that each exception closes by itself once both sides agree.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from retail_sync.pairs.config import Pair
+
+from . import contested
+from .contested import CONTESTED
+from .leaving import LEFT, RESUBSCRIBED, SOURCE_NOES
+
+_SOURCE = "initcap(%(source_system)s)"
+_DESTINATION = "initcap(%(destination_system)s)"
+_UTC = "to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
+
+# A contact that was created as subscribed and never seen since counts as subscribed.
+_SOURCE_OPT_OUT = f"""
+    insert into wrong
+    select distinct 'consent.source_opt_out', 'customer ' || no.key,
+           {_SOURCE} || ' says no to marketing since ' || {_UTC.format("no.opted_out_at")} || '; '
+               || {_DESTINATION} || ' still says yes.',
+           'marketing',
+           'Ask the customer or look where the no came from; if it stands, unsubscribe the contact at '
+               || {_DESTINATION} || '.'
+      from (select key, opted_out_at from ({SOURCE_NOES}) as seen
+             union
+            select customer.key, customer.opted_out_at
+              from people.customer
+              join people.address using (person_id)
+              join consent.proof on proof.account = %(destination)s and proof.email = address.email
+             where customer.pair = %(pair)s and customer.opted_out_at is not null and customer.opted_in is false
+               and not customer.anonymised
+               and not exists (select from consent.mirror
+                                where mirror.account = proof.account and mirror.email = proof.email)) as no
+"""  # noqa: S608 - constants
+
+_MISSED_AT_DESTINATION = f"""
+    insert into wrong
+    select distinct 'consent.missed_opt_out', 'customer ' || no.key,
+           {_SOURCE} || ' says no to marketing since ' || {_UTC.format("no.opted_out_at")} || ', and '
+               || {_DESTINATION} || ' was not brought to say so, too.',
+           'marketing',
+           'Unsubscribe the contact at ' || {_DESTINATION} || ' by hand, and see why the runs of consent did not.'
+      from ({SOURCE_NOES}) as no
+     where no.opted_out_at < %(now)s::timestamptz - %(settle)s
+"""  # noqa: S608 - constants
+
+_MISSED_AT_SOURCE = f"""
+    insert into wrong
+    {CONTESTED}
+    select 'consent.missed_opt_out', 'customer ' || key,
+           'The contact is ' || status || ' at ' || {_DESTINATION} || ' since ' || {_UTC.format("since")} || '; '
+               || {_SOURCE} || ' still says yes.',
+           'marketing',
+           'Take the customer off the newsletter at ' || {_SOURCE} || ' by hand, and see why the runs of consent did '
+               || 'not.'
+      from contested
+     where not newer and known_at < %(now)s::timestamptz - %(settle)s
+"""  # noqa: S608 - constants
+
+_NEWER_YES = f"""
+    insert into wrong
+    {CONTESTED}
+    select 'consent.newer_yes', 'customer ' || key,
+           'The contact is ' || status || ' at ' || {_DESTINATION} || ' since ' || {_UTC.format("since")}
+               || ' and has said yes at ' || {_SOURCE} || ' after that.',
+           'marketing',
+           'Only the contact can come back: send it the sign-up form of ' || {_DESTINATION} || ', or leave it as it is.'
+      from contested
+     where newer
+"""  # noqa: S608 - constants
+
+_RESUBSCRIBED = f"""
+    insert into wrong
+    select 'consent.resubscribed', coalesce('member ' || person_id, 'contact ' || vendor_key),
+           'It was ' || status || ' since ' || {_UTC.format("since")} || ' and is subscribed again at '
+               || {_DESTINATION} || ', without a sign of having said so itself.'
+               || case when %(reverts)s then ' It is being unsubscribed again.' else '' end,
+           'marketing',
+           'Find the import or the hand that did it; unsubscribe the contact unless its new yes can be shown.'
+      from ({RESUBSCRIBED}) as back
+"""  # noqa: S608 - constants
+
+# What the destination refuses for a time is tried again by itself; where that is long, somebody should know.
+_PUT_OFF = """
+    insert into wrong
+    select 'consent.put_off', exceptions.record_name(pair, %(source)s, kind, object_id, person_id),
+           initcap(%(destination_system)s) || ' does not take this contact for now: '
+               || coalesce(nullif(rtrim(btrim(words), '.'), ''), code) || '.',
+           coalesce(advice.owner, 'operations'),
+           coalesce(advice.next_step, 'Nothing: it is tried again.')
+      from delivery.outbox
+      left join unnest(%(codes)s::text[], %(turns)s::text[], %(advised)s::text[])
+           as advice (code, owner, next_step) using (code)
+     where outbox.account = %(destination)s and outbox.pair = %(pair)s and outbox.state = 'pending'
+       and outbox.code is not null and outbox.closed_at is null
+       and outbox.available_at > %(now)s::timestamptz + %(long)s
+"""
+
+
+def causes(pair: Pair) -> tuple[str, ...]:
+    """The statements for a pair; they take `parameters(pair)` and what notice tells all statements."""
+    at_source = (_SOURCE_OPT_OUT,) if pair.consent.source_opt_out == "raise" else (_MISSED_AT_DESTINATION,)
+    return (*at_source, _MISSED_AT_SOURCE, _NEWER_YES, _RESUBSCRIBED, _PUT_OFF)
+
+
+def parameters(pair: Pair) -> dict[str, Any]:
+    """What the statements are told of a pair, beside what notice tells all statements."""
+    reverts = pair.consent.resubscribed == "revert"
+    return contested.parameters(pair) | {"left": list(LEFT), "reverts": reverts, "long": timedelta(hours=1)}

@@ -1,0 +1,136 @@
+"""The pages as an application that Airflow's api-server mounts. Every route is authenticated, and all only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from fastapi import FastAPI, HTTPException, Request  # noqa: TID253 - this module is the api-server's alone
+from starlette.responses import HTMLResponse, Response  # noqa: TID253
+
+from retail_sync.db.database import Database
+from retail_sync.exceptions.entries import entries
+from retail_sync.operate import overview
+from retail_sync.pairs.config import Owners
+from retail_sync.pairs.files import read_all
+from retail_sync.quality import docs
+from retail_sync.quality.offline import asset
+from retail_sync_airflow.hooks.database import RetailSyncDbHook
+
+from .access import Readable, require, signed_in, to_log_in
+from .pages import STYLE, page
+from .security import SecurityHeaders
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".ttf": "font/ttf"}
+#: How many exceptions one page shows.
+_LISTED = 500
+#: Assets change with the package only.
+_KEPT = {"Cache-Control": "private, max-age=3600"}
+
+
+def build_app() -> FastAPI:
+    """The application."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[signed_in])
+    app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(HTTPException, to_log_in)  # type: ignore[arg-type]
+    for path, route in _ROUTES.items():
+        app.add_api_route(path, route, methods=["GET", "HEAD"], response_class=HTMLResponse, response_model=None)
+    return app
+
+
+def _database() -> Database:
+    return _kept(RetailSyncDbHook().dsn())
+
+
+@cache
+def _kept(dsn: str) -> Database:
+    """The database with its free connections, from one request to the next."""
+    return Database(dsn)
+
+
+def _index(request: Request, readable: Readable) -> Response:
+    with _database().connection() as connection:
+        shown = {
+            "pairs": sorted(readable),
+            "runs": overview.newest_runs(connection, readable),
+            "aside": overview.set_aside(connection, readable),
+            "validations": overview.validations(connection, readable),
+            "open": overview.open_by_owner(connection, readable),
+        }
+    return page(request, "index.html", shown)
+
+
+def _exceptions(request: Request, readable: Readable, pair: str = "", owner: str = "") -> Response:
+    if pair:
+        require(pair, readable)
+    with _database().connection() as connection:
+        found = [one for one in entries(connection, pair or None, owner or None) if one.pair in readable]
+    shown = {
+        "pair": pair,
+        "owner": owner,
+        "pairs": sorted(readable),
+        "owners": list(Owners.model_fields),
+        "entries": found,
+        "limit": _LISTED,
+    }
+    return page(request, "exceptions.html", shown)
+
+
+def _run(request: Request, readable: Readable, dag_id: str, run_id: str) -> Response:
+    name = f"{dag_id}/{run_id}"
+    with _database().connection() as connection:
+        run = overview.run_of(connection, name)
+        if run is None:
+            return _missing(request, f"{name} is not a run of a pair, or none of its tasks has begun.")
+        require(run.pair, readable)
+        steps = overview.steps_of_run(connection, name)
+        judged = overview.validations(connection, [run.pair], name)
+        judged_before = overview.judged_before(connection, name)
+    shown = {"run": run, "steps": steps, "validations": judged, "judged_before": judged_before}
+    return page(request, "run.html", shown)
+
+
+def _docs(request: Request, readable: Readable, path: str) -> Response:
+    """A page of the data-quality site, or one of its assets."""
+    if file := asset(path):
+        return _file(file)
+    for pair in _shown_on(path):
+        require(pair, readable)
+    with _database().connection() as connection:
+        found = docs.page(connection, path)
+    if found is None:
+        return _missing(request, "Nothing has been validated yet, or the page was taken away: only newer ones stay.")
+    kind, body = found
+    return Response(body, media_type=kind)
+
+
+def _shown_on(path: str) -> set[str]:
+    """The pairs that a page of the data-quality site tells of: that of its suite, or all where it lists them."""
+    parts = PurePosixPath(path).parts
+    if len(parts) > 1:
+        return {parts[1].removesuffix(".html").rpartition("-")[0]}
+    pairs, _ = read_all()
+    return {pair.pair for pair in pairs}
+
+
+def _missing(request: Request, why: str) -> Response:
+    return page(request, "missing.html", {"why": why}, status=404)
+
+
+def _style() -> Response:
+    return _file(STYLE)
+
+
+def _file(file: Path) -> Response:
+    kind = _TYPES.get(file.suffix, "application/octet-stream")
+    return Response(file.read_bytes(), media_type=kind, headers=_KEPT)
+
+
+_ROUTES: dict[str, Callable[..., Response]] = {
+    "/": _index,
+    "/exceptions": _exceptions,
+    "/runs/{dag_id}/{run_id:path}": _run,
+    "/docs/{path:path}": _docs,
+    "/style.css": _style,
+}

@@ -1,0 +1,42 @@
+"""The two sandboxes that whole runs talk to, and a shop that begins in them: fixtures for those who ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.host import Host
+from tests.pipeline.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    """Where the sandboxes run: processes of their own, so that they take no time from what is tested."""
+    with Host() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def centra(host: Host) -> Iterator[SandboxControl]:
+    """The shop's sandbox."""
+    with SandboxControl(host.start("centra")) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def mailchimp(host: Host) -> Iterator[SandboxControl]:
+    """The marketing platform's sandbox."""
+    with SandboxControl(host.start("mailchimp")) as control:
+        yield control
+
+
+@pytest.fixture
+def new_shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+    """An empty shop and audience, with a product database that knows neither."""
+    centra.reset()
+    mailchimp.reset()
+    shop = Shop(centra, mailchimp, dsn)
+    yield shop
+    shop.close()
