@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import mailchimp_marketing  # type: ignore[import-untyped]
 import msgspec
 import requests
 
@@ -105,6 +107,21 @@ def account(**settings: Any) -> Iterator[Caller]:
         caller = Caller(url)
         yield caller
         caller.close()
+
+
+def vendor_client(caller: Caller) -> Any:
+    """The vendor's own client, pointed at the sandbox."""
+    client = mailchimp_marketing.Client()
+    client.set_config({"api_key": KEY})
+    client.api_client.host = f"{caller.url}/3.0"
+    return client
+
+
+def put_member(name: str) -> dict[str, Any]:
+    """The operation of a batch that puts a member."""
+    email = f"{name}@mail.test"
+    body = json.dumps({"email_address": email, "status_if_new": "subscribed"})
+    return {"method": "PUT", "path": f"{MEMBERS}/{email}", "body": body, "operation_id": name}
 
 
 def order(number: str, **fields: Any) -> dict[str, Any]:

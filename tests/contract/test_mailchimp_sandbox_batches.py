@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import mailchimp_marketing  # type: ignore[import-untyped]
 import pytest
 import requests
 from mailchimp_marketing.api_client import ApiClientError  # type: ignore[import-untyped]
 
-from .mailchimp_account import KEY, LIST, MEMBERS, STORE, Caller, account, order, product
+from .mailchimp_account import KEY, LIST, MEMBERS, STORE, Caller, account, order, product, put_member, vendor_client
 
 ANN = "ann@mail.test"
 
@@ -33,17 +32,7 @@ def api(_running: Caller) -> Iterator[Caller]:
 @pytest.fixture
 def client(api: Caller) -> Any:
     """The vendor's client, pointed at the sandbox."""
-    made = mailchimp_marketing.Client()
-    made.set_config({"api_key": KEY})
-    made.api_client.host = f"{api.url}/3.0"
-    return made
-
-
-def put_member(name: str) -> dict[str, Any]:
-    """The operation that puts a member."""
-    email = f"{name}@mail.test"
-    body = json.dumps({"email_address": email, "status_if_new": "subscribed"})
-    return {"method": "PUT", "path": f"{MEMBERS}/{email}", "body": body, "operation_id": name}
+    return vendor_client(api)
 
 
 def submit(api: Caller, *operations: dict[str, Any]) -> Any:

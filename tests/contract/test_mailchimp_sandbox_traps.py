@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import mailchimp_marketing  # type: ignore[import-untyped]
 import pytest
 import requests
 from mailchimp_marketing.api_client import ApiClientError  # type: ignore[import-untyped]
 
-from .mailchimp_account import KEY, LIST, MEMBERS, STORE, Caller, account
+from .mailchimp_account import LIST, MEMBERS, STORE, Caller, account, put_member, vendor_client
 
 ANN = "ann@mail.test"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -35,16 +33,7 @@ def api(_running: Caller) -> Iterator[Caller]:
 @pytest.fixture
 def client(api: Caller) -> Any:
     """The vendor's client, pointed at the sandbox."""
-    made = mailchimp_marketing.Client()
-    made.set_config({"api_key": KEY})
-    made.api_client.host = f"{api.url}/3.0"
-    return made
-
-
-def put(name: str) -> dict[str, Any]:
-    email = f"{name}@mail.test"
-    body = json.dumps({"email_address": email, "status_if_new": "subscribed"})
-    return {"method": "PUT", "path": f"{MEMBERS}/{email}", "body": body, "operation_id": name}
+    return vendor_client(api)
 
 
 class TestRefusals:
@@ -117,7 +106,7 @@ class TestBatches:
     @pytest.mark.req("DAG-2")
     def test_an_operation_fails_among_others(self, api: Caller) -> None:
         api.control.fault("operation_fails", endpoint="PUT *", status=500)
-        batch = api.finished(api.done("POST", "/batches", {"operations": [put(name) for name in "abc"]})["id"])
+        batch = api.finished(api.done("POST", "/batches", {"operations": [put_member(name) for name in "abc"]})["id"])
         assert (batch["errored_operations"], batch["finished_operations"]) == (1, 3)
         statuses = [status for status, _ in api.verdicts(batch["response_body_url"]).values()]
         assert sorted(statuses) == [200, 200, 500]
@@ -125,7 +114,7 @@ class TestBatches:
 
     @pytest.mark.req("DAG-2")
     def test_a_batch_is_lost_with_its_results_and_what_it_did_stays(self, api: Caller, client: Any) -> None:
-        batch = api.finished(api.done("POST", "/batches", {"operations": [put("a")]})["id"])
+        batch = api.finished(api.done("POST", "/batches", {"operations": [put_member("a")]})["id"])
         api.control.fault("batch_lost", endpoint=batch["id"])
         for _ in range(2):
             with pytest.raises(ApiClientError) as caught:
@@ -135,7 +124,7 @@ class TestBatches:
 
     @pytest.mark.req("DAG-2")
     def test_the_address_of_a_result_runs_out_and_a_new_one_is_given(self, api: Caller) -> None:
-        batch = api.finished(api.done("POST", "/batches", {"operations": [put("a")]})["id"])
+        batch = api.finished(api.done("POST", "/batches", {"operations": [put_member("a")]})["id"])
         api.control.fault("results_expired")
         assert requests.get(batch["response_body_url"], timeout=10).status_code == 403
         again = api.done("GET", f"/batches/{batch['id']}")
@@ -144,13 +133,13 @@ class TestBatches:
     @pytest.mark.req("DAG-2")
     def test_a_batch_may_take_its_time(self, api: Caller) -> None:
         api.control.fault("batch_slow", seconds=0.2)
-        batch = api.done("POST", "/batches", {"operations": [put("a")]})
+        batch = api.done("POST", "/batches", {"operations": [put_member("a")]})
         assert api.done("GET", f"/batches/{batch['id']}")["status"] == "pending"
         assert api.finished(batch["id"])["finished_operations"] == 1
 
     @pytest.mark.req("DAG-2")
     def test_a_result_comes_in_several_files_with_empty_ones_among_them(self, api: Caller) -> None:
-        batch = api.finished(api.done("POST", "/batches", {"operations": [put(name) for name in "abcde"]})["id"])
+        batch = api.finished(api.done("POST", "/batches", {"operations": [put_member(name) for name in "abcde"]})["id"])
         assert sorted(api.verdicts(batch["response_body_url"])) == list("abcde")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from retail_sync.sandbox.world.events import CustomerKnown
 from tests.sandboxes import centra, host, mailchimp, new_shop
 
 from .lived import lived
 from .shop import Shop
+from .tales import customer, product
 
 __all__ = ["centra", "host", "lived", "mailchimp", "new_shop"]
 
@@ -20,6 +22,16 @@ def shop(new_shop: Shop) -> Iterator[Shop]:
     yield new_shop
     if not new_shop.spoilt:
         assert new_shop.differences() == []
+
+
+@pytest.fixture
+def buyer(shop: Shop) -> CustomerKnown:
+    """Somebody who can buy two products of a shop that was synced."""
+    buyer = customer(shop.clock(), 1, "buyer@mail.test")
+    shop.tell(product(shop.clock()), product(shop.clock(), 8), buyer)
+    # The first sync is silent: nobody is told of what is long over.
+    shop.sync()
+    return buyer
 
 
 @pytest.fixture

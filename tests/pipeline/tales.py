@@ -9,15 +9,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from retail_sync.sandbox.world.cases import case
 from retail_sync.sandbox.world.events import (
     CustomerKnown,
     LineSpec,
     OrderPlaced,
-    ParcelLine,
     PlaceOfLiving,
     ProductListed,
     Refunded,
-    ReturnLineSpec,
     ReturnMade,
     Shipped,
     VariantSpec,
@@ -105,24 +104,12 @@ def _line(order_number: int, place: int, product_number: int, quantity: int) -> 
 
 def sent(at: datetime, placed: OrderPlaced, **changes: Any) -> Shipped:
     """All of an order leaves in one parcel."""
-    fields: dict[str, Any] = {
-        "number": placed.number,
-        "parcel": 1,
-        "carrier": "PostNord",
-        "service": "MyPack Collect",
-        "tracking_number": f"0057313243986{placed.number}",
-        "lines": tuple(ParcelLine(line_id=line.line_id, quantity=line.quantity) for line in placed.lines),
-    }
-    return Shipped(at=at, **(fields | changes))
+    return case.sent(placed, at, **({"tracking_number": f"0057313243986{placed.number}"} | changes))
 
 
 def came_back(at: datetime, placed: OrderPlaced, quantity: int, *, completed: bool = True) -> ReturnMade:
     """So many of an order's first line come back."""
-    line = placed.lines[0]
-    back = ReturnLineSpec(line_id=line.line_id, quantity=quantity, unit_price=line.unit_price)
-    return ReturnMade(
-        at=at, return_id=1_000_000 + placed.number, number=placed.number, lines=(back,), completed=completed
-    )
+    return case.came_back(placed, at, quantity, completed=completed)
 
 
 def paid_back(at: datetime, placed: OrderPlaced, amount: str, *, made: ReturnMade | None = None) -> Refunded:

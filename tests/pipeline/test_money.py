@@ -10,18 +10,9 @@ import pytest
 from retail_sync.sandbox.world.events import CustomerKnown, LineCancelled, OrderCancelled, ReturnCompleted
 
 from .shop import Shop
-from .tales import came_back, customer, order, paid_back, product, sent
+from .tales import came_back, order, paid_back, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
-
-
-@pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
-    buyer = customer(shop.clock(), 1, "buyer@mail.test")
-    shop.tell(product(shop.clock()), product(shop.clock(), 8), buyer)
-    # The first sync is silent: nobody is told of what is long over.
-    shop.sync()
-    return buyer
 
 
 def value(shop: Shop) -> Decimal:
