@@ -92,11 +92,13 @@ def lived(centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedSer
     """The past read, a day lived, both nights passed, and the audit after them."""
     centra.reset()
     mailchimp.reset()
+    shop = Shop(centra, mailchimp, server.create_database("cases", template))
+    # Ended before the tests begin: what lasts for the session must not stay changed for those that come after.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("retail_sync.quality.docs.publish", lambda *_: None)
-        shop = Shop(centra, mailchimp, server.create_database("cases", template))
-        yield live_through(shop, all_cases(NOON))
-        shop.close()
+        outcome = live_through(shop, all_cases(NOON))
+    shop.close()
+    yield outcome
     server.drop_database("cases")
 
 
