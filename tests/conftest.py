@@ -15,8 +15,13 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 from retail_sync.db.database import Database
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
+from tests.airflow.watched_up import watched
+
+__all__ = ["watched"]
 
 _TEMPLATE = "migrated"
+#: What the databases of a session may need, and as much again (bytes).
+_ROOM = 4 << 30
 # A worker of pytest's is given the width of a terminal, and consoles that are made while it is would keep to that.
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
@@ -38,10 +43,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _OneAirfl
     return _OneAirflow(config, log)
 
 
+def _in_memory() -> Path | None:
+    """Where files live in memory, if there is room: a run makes and drops a hundred small tables."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < _ROOM:
+        return None
+    return memory
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """A running server that is gone after the session. It need not survive a power cut."""
-    folder = Path(tempfile.mkdtemp(prefix="retail-sync-"))
+    folder = Path(tempfile.mkdtemp(prefix="retail-sync-", dir=_in_memory()))
     folder.chmod(0o755)
     embedded = EmbeddedServer(folder, {"fsync": "off", "shared_buffers": "64MB"})
     embedded.start()

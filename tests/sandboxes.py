@@ -1,4 +1,4 @@
-"""The two sandboxes that whole runs talk to, and a shop that begins in them: fixtures for those who ask for them."""
+"""The sandboxes that whole runs talk to, and a shop that begins in them: fixtures for those who ask for them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,20 @@ def centra(host: Host) -> Iterator[SandboxControl]:
 def mailchimp(host: Host) -> Iterator[SandboxControl]:
     """The marketing platform's sandbox."""
     with SandboxControl(host.start("mailchimp")) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def fulfil(host: Host) -> Iterator[SandboxControl]:
+    """A shop's sandbox that is Fulfil."""
+    with SandboxControl(host.start("fulfil")) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def orderwise(host: Host) -> Iterator[SandboxControl]:
+    """A shop's sandbox that is OrderWise."""
+    with SandboxControl(host.start("orderwise")) as control:
         yield control
 
 

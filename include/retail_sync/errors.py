@@ -94,6 +94,10 @@ class LeaseTakenError(WaitError):
     """Another worker holds the lease for this work."""
 
 
+class PeakHoursError(WaitError):
+    """The source is not to be asked for this before its peak hours are over."""
+
+
 class RecordError(RetailSyncError):
     """Set this record aside with its reason; the others go on."""
 

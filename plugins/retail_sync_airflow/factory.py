@@ -11,7 +11,7 @@ from airflow.sdk.definitions.param import ParamsDict
 from retail_sync.pairs import files
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.durations import write
-from retail_sync.pairs.overlaps import overlaps
+from retail_sync.pairs.overlaps import contradictions
 from retail_sync.steps.deadlines import limit_of
 from retail_sync.steps.open_run import streams_of
 from retail_sync.steps.requests import Dag
@@ -78,7 +78,7 @@ def dags(kind: Dag | None = None) -> dict[str, DAG]:
 def broken() -> list[str]:
     """What is wrong with pair files. One that can't be read has no DAGs; the others have theirs."""
     good, unread = files.read_all()
-    return [item.error for item in unread] + overlaps(good)
+    return [item.error for item in unread] + contradictions(good)
 
 
 def build(pair: Pair, sort: Sort) -> DAG:

@@ -15,7 +15,7 @@ def get_provider_info() -> dict[str, Any]:
         "name": "Retail Sync",
         "description": "Keeps a marketing platform true to a shop or an ERP.",
         "versions": ["0.1.0"],
-        "connection-types": [_centra(), _mailchimp()],
+        "connection-types": [_centra(), _fulfil(), _orderwise(), _mailchimp()],
     }
 
 
@@ -28,6 +28,36 @@ def _centra() -> dict[str, Any]:
             "hidden-fields": ["schema", "login", "port"],
             "relabeling": {"host": "Address of the instance", "password": "Access token (AMS, System, API tokens)"},
             "placeholders": {"host": "https://client.centra.com", "extra": "{}"},
+        },
+    }
+
+
+def _fulfil() -> dict[str, Any]:
+    return {
+        "connection-type": "fulfil",
+        "hook-name": "Fulfil",
+        "hook-class-name": "retail_sync_airflow.hooks.vendors.FulfilHook",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "login", "port"],
+            "relabeling": {"host": "Address of the merchant", "password": "Personal access token"},
+            "placeholders": {"host": "https://merchant.fulfil.io", "extra": "{}"},
+        },
+    }
+
+
+def _orderwise() -> dict[str, Any]:
+    return {
+        "connection-type": "orderwise",
+        "hook-name": "OrderWise",
+        "hook-class-name": "retail_sync_airflow.hooks.vendors.OrderWiseHook",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "port"],
+            "relabeling": {
+                "host": "Address of the API, with its path",
+                "login": "User of an API user group",
+                "password": "Password",
+            },
+            "placeholders": {"host": "https://tenant.orderwisecloud.com/owapi", "extra": "{}"},
         },
     }
 

@@ -27,7 +27,7 @@ def _both_sides_agree_at_the_end(shop: Shop) -> Iterator[None]:
 def run(airflow: AirflowProcess, shop: Shop, dag_id: str = PAIR, **arguments: Any) -> dict[str, Any]:
     """Run a DAG a while later; the sandboxes count afresh."""
     shop.pass_time(minutes=5)
-    shop.centra.reset_log()
+    shop.source.reset_log()
     shop.mailchimp.reset_log()
     airflow.settings |= shop.environment()
     done: dict[str, Any] = airflow.ask("run", dag_id=dag_id, **arguments)

@@ -9,14 +9,11 @@ import json
 import os
 import posixpath
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,10 +24,9 @@ from retail_sync.exceptions.entries import Entry, entries
 from retail_sync.operate.mail_catcher import mails_in, text_of
 from retail_sync.sandbox.client import SandboxControl
 
-from .pair_files import OPERATIONS, PAIR, write_pair
+from .pair_files import OPERATIONS, PAIR
 from .up_process import Up
 
-NEVER = "0 0 29 2 *"
 PAGES = "retail-sync"
 LOADED = re.compile(r"""<(?:script|link|img)\b[^>]*?\b(?:src|href)\s*=\s*"([^"]+)\"""", re.DOTALL)
 NOBODY = """
@@ -45,25 +41,10 @@ LAST_TRY = "update task_instance set max_tries = try_number - 1 where run_id = %
 PROCESS = "select pid from task_instance where run_id = %s and task_id = %s and state = 'running'"
 
 
-@pytest.fixture(scope="module")
-def up() -> Iterator[Up]:
+@pytest.fixture
+def up(watched: Up) -> Up:
     """The command, with a pair whose runs and orders are late after some seconds."""
-    folder = Path(tempfile.mkdtemp(prefix="retail-sync-watched-"))
-    folder.chmod(0o755)
-    schedule = {"live": NEVER, "consent": NEVER, "history": NEVER, "audit": NEVER}
-    deadline = {"run": {"live": "15s"}, "record": "15s"}
-    # What has just happened in the shop is read at once.
-    streams = {"customers": {"lag": "0s"}, "orders": {"lag": "0s"}}
-    pairs = write_pair(folder / "pairs", schedule=schedule, streams=streams, deadline=deadline)
-    started = Up(folder / "house", pairs, "--customers", "12", "--orders", "20")
-    started.ask("PATCH", f"dags/{PAIR}", json={"is_paused": False})
-    # The first load is scheduled at once; a contact that was there before is left to the next run.
-    (first,) = started.wait(lambda: started.runs(PAIR))
-    assert started.finish(PAIR, first["dag_run_id"]) == "success"
-    assert started.finish(PAIR, started.trigger(PAIR)) == "success"
-    yield started
-    started.end(signal.SIGTERM)
-    shutil.rmtree(folder)
+    return watched
 
 
 @pytest.fixture

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.airflow.pair_files import write_pair
 from tests.airflow.up_process import Up
 
 from .chromium import Browser, browser, found
 
-NEVER = "0 0 29 2 *"
 _PICTURES = "RETAIL_SYNC_PICTURES"
 
 
 @pytest.fixture(scope="module")
-def up() -> Iterator[Up]:
-    """`retail-sync up` with a small shop; its pair runs when it is told to."""
+def up(request: pytest.FixtureRequest) -> Up:
+    """The command with a pair that was synced; not even started where there is no browser."""
     if found() is None:
         pytest.skip("no Chromium on this machine; with one (Debian's package chromium) the interface is tried too")
-    folder = Path(tempfile.mkdtemp(prefix="retail-sync-browser-"))
-    folder.chmod(0o755)
-    pairs = write_pair(folder / "pairs", schedule={"live": None, "consent": NEVER, "history": NEVER, "audit": NEVER})
-    started = Up(folder / "house", pairs, "--customers", "12", "--orders", "20")
-    yield started
-    started.end(signal.SIGTERM)
-    shutil.rmtree(folder)
+    watched: Up = request.getfixturevalue("watched")
+    return watched
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,15 @@ _OUT = {"unsubscribed", "cleaned"}
 _MARGIN = timedelta(minutes=15)
 
 
-def compare(centra: Json, people: dict[str, Known], members: dict[str, list[Json]], terms: Terms) -> Iterator[str]:
+def compare(books: Json, people: dict[str, Known], members: dict[str, list[Json]], terms: Terms) -> Iterator[str]:
     """What is wrong with who is subscribed."""
-    subscriptions = {normal(one["email"]): bool(one["active"]) for one in centra["newsletter_subscriptions"]}
+    subscriptions = {normal(one["email"]): bool(one["active"]) for one in books["newsletter_subscriptions"]}
     for email, found in sorted(members.items()):
         for member in found:
             yield from _status(email, member, subscriptions, terms)
             if email in people:
                 yield from _birth(people[email], member, active=subscriptions.get(email, False))
-                yield from _way_back(people[email], member)
+                yield from _way_back(people[email], member) if terms.writes_back else ()
 
 
 def _status(email: str, member: Json, subscriptions: Mapping[str | None, bool], terms: Terms) -> Iterator[str]:

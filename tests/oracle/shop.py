@@ -97,14 +97,14 @@ class Known:
         return cents(sum(parts, Decimal(0)))
 
 
-def people(centra: Json, terms: Terms) -> dict[str, Known]:
+def people(books: Json, terms: Terms) -> dict[str, Known]:
     """Everybody under an address that can be written to, contacts or not."""
     known: dict[str, Known] = {}
-    addresses = Addresses(centra["customers"], centra["orders"])
-    for record in centra["customers"]:
+    addresses = Addresses(books["customers"], books["orders"])
+    for record in books["customers"]:
         if email := addresses.of_record(record):
             known.setdefault(email, Known(email)).records.append(record)
-    for one in orders(centra, terms):
+    for one in orders(books, terms):
         if one.email is None:
             continue
         person = known.setdefault(one.email, Known(one.email))
@@ -115,13 +115,13 @@ def people(centra: Json, terms: Terms) -> dict[str, Known]:
     return known
 
 
-def orders(centra: Json, terms: Terms) -> list[Sold]:
+def orders(books: Json, terms: Terms) -> list[Sold]:
     """Every order of the books."""
     returns: defaultdict[int, list[Json]] = defaultdict(list)
-    for made in centra["returns"]:
+    for made in books["returns"]:
         returns[made["order_number"]].append(made)
-    addresses = Addresses(centra["customers"], centra["orders"])
-    catalogue = {variant["sku"] for product in centra["products"] for variant in product["variants"]}
+    addresses = Addresses(books["customers"], books["orders"])
+    catalogue = {variant["sku"] for product in books["products"] for variant in product["variants"]}
     return [
         _sold(
             order,
@@ -131,7 +131,7 @@ def orders(centra: Json, terms: Terms) -> list[Sold]:
             catalogue,
             erased=addresses.is_erased(order),
         )
-        for order in centra["orders"]
+        for order in books["orders"]
     ]
 
 

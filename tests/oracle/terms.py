@@ -54,6 +54,7 @@ class Terms:
         awaited_for: How long after goods came back money for them is awaited.
         parcel_event: The member event that tells of a parcel, and the property that holds the parcel's number.
         review_event: The member event that asks for a review of a parcel.
+        writes_back: Whether the shop is told who left; else its own people write it there, when they do.
         promised: Judgements of `LATER` that the pair stands by.
     """
 
@@ -68,6 +69,7 @@ class Terms:
     awaited_for: timedelta = timedelta(days=60)
     parcel_event: tuple[str, str] = ("order_shipped", "shipment")
     review_event: str = "review_request"
+    writes_back: bool = True
     promised: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

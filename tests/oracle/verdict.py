@@ -11,11 +11,11 @@ from .shop import orders, people
 from .terms import Json, Terms
 
 
-def differences(centra: Json, mailchimp: Json, terms: Terms | None = None, *, others: Iterable[str] = ()) -> list[str]:
+def differences(books: Json, mailchimp: Json, terms: Terms | None = None, *, others: Iterable[str] = ()) -> list[str]:
     """Compare the two sandboxes' own books.
 
     Args:
-        centra: `/_sandbox/state` of the shop.
+        books: The books of the shop, in the plain shape of `tests.oracle.books`.
         mailchimp: `/_sandbox/state` of the audience.
         terms: What the pair has promised.
         others: Addresses in the audience that are none of the shop's business.
@@ -23,17 +23,17 @@ def differences(centra: Json, mailchimp: Json, terms: Terms | None = None, *, ot
     Returns:
         One line for each thing that is wrong; empty where nothing is.
     """
-    return list(_differences(centra, mailchimp, terms or Terms(), tuple(others)))
+    return list(_differences(books, mailchimp, terms or Terms(), tuple(others)))
 
 
-def _differences(centra: Json, mailchimp: Json, terms: Terms, others: tuple[str, ...]) -> Iterator[str]:
+def _differences(books: Json, mailchimp: Json, terms: Terms, others: tuple[str, ...]) -> Iterator[str]:
     audience = read_audience(mailchimp)
-    known, sold, members = people(centra, terms), orders(centra, terms), audience.by_address()
-    addresses = Addresses(centra["customers"], centra["orders"])
+    known, sold, members = people(books, terms), orders(books, terms), audience.by_address()
+    addresses = Addresses(books["customers"], books["orders"])
     erased = () if "erased people are gone" in terms.promised else addresses.erased
     yield from contacts.compare(known, audience, terms, {*others, *erased})
-    yield from consent.compare(centra, known, members, terms)
+    yield from consent.compare(books, known, members, terms)
     yield from sales.compare(known, sold, audience, terms)
-    yield from goods.compare(centra, audience.store, terms)
+    yield from goods.compare(books, audience.store, terms)
     yield from mails.compare(sold, audience.mails, addresses, terms)
     yield from news.compare(sold, members, terms)

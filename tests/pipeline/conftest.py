@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from retail_sync.sandbox.world.events import CustomerKnown
-from tests.sandboxes import centra, host, mailchimp, new_shop
+from tests.sandboxes import centra, fulfil, host, mailchimp, new_shop, orderwise
 
 from .lived import lived
 from .shop import Shop
 from .tales import customer, product
 
-__all__ = ["centra", "host", "lived", "mailchimp", "new_shop"]
+__all__ = ["centra", "fulfil", "host", "lived", "mailchimp", "new_shop", "orderwise"]
 
 
 @pytest.fixture

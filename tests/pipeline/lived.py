@@ -33,8 +33,8 @@ class Lived:
     def __init__(self, shop: Shop, cases: list[Case], later_writes: int) -> None:
         self.cases = {case.name: case for case in cases}
         self.differences, self.later_writes = shop.differences(), later_writes
-        self.centra, self.mailchimp = shop.centra.state(), shop.mailchimp.state()
-        self._faults = shop.centra.faults()
+        self.books, self.mailchimp = shop.books(), shop.mailchimp.state()
+        self._faults = shop.source.faults()
         self.traced = [
             {item.subject for item in trace(shop.road.database, email)}
             for email in self.cases["address-changed"].emails
@@ -84,7 +84,7 @@ class Lived:
     def newsletter(self, name: str) -> set[bool]:
         """What the shop's records of a case's addresses say."""
         emails = {email.lower() for email in self.cases[name].emails}
-        return {one["newsletter"] for one in self.centra["customers"] if one["email"].lower() in emails}
+        return {one["newsletter"] for one in self.books["customers"] if one["email"].lower() in emails}
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +104,7 @@ def lived(centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedSer
 
 def switch_on(shop: Shop, case: Case) -> None:
     fields = dict(case.fault or {})
-    shop.centra.fault(fields.pop("fault"), **fields)
+    shop.source.fault(fields.pop("fault"), **fields)
 
 
 def live_through(shop: Shop, cases: list[Case]) -> Lived:

@@ -27,6 +27,7 @@ from retail_sync.steps.connections import connection_from
 from retail_sync.steps.context import Road, open_road
 from retail_sync.steps.requests import RunRequest
 from retail_sync.steps.run import run_pair
+from tests.oracle.plain import plain_books
 from tests.oracle.terms import Json, Terms
 from tests.oracle.verdict import differences
 
@@ -37,10 +38,17 @@ PAIR = "centra_to_mailchimp"
 #: Until when the shop has lived when a test begins: what it then does is the same in every test.
 _UNTIL = NOON - timedelta(minutes=10)
 _REST = timedelta(hours=2)
+#: Settings with which a source asks as often as it can.
+_HURRIED: dict[str, Json] = {"fulfil": {"rate": 1000.0}, "orderwise": {"rate_limit": 1000.0}}
 
 
 class Shop:
-    """Centra's and Mailchimp's sandboxes, with the pair between them.
+    """The sandboxes of a shop's system and of a marketing platform, with a pair between them.
+
+    Args:
+        source: The shop's sandbox; its system has the pair that is called after it.
+        mailchimp: The marketing platform's.
+        dsn: A migrated database that knows neither.
 
     Attributes:
         spoilt: What is wrong on purpose: the test has broken something, and says so.
@@ -48,18 +56,19 @@ class Shop:
         terms: What the pair has promised.
     """
 
-    def __init__(self, centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> None:
-        self.centra, self.mailchimp, self.dsn = centra, mailchimp, dsn
+    def __init__(self, source: SandboxControl, mailchimp: SandboxControl, dsn: str) -> None:
+        self.source, self.mailchimp, self.dsn = source, mailchimp, dsn
         self.clock = SetClock(NOON)
         self.spoilt = False
         self.others: set[str] = set()
         self.terms = Terms()
         self._world, self._lived_until = World(), _UNTIL
+        self.system = str(source.health()["sandbox"])
         self._connections = {
-            health["conn_id"]: health["connection"] for health in (centra.health(), mailchimp.health())
+            health["conn_id"]: health["connection"] for health in (source.health(), mailchimp.health())
         }
         self._numbers = count(1)
-        self.road = self._open(find(PAIR))
+        self.road = self._open(self._pair())
         self._set_clocks()
 
     def close(self) -> None:
@@ -84,6 +93,13 @@ class Shop:
             Pair.model_validate({**content, **changes, "destination": {**content["destination"], "settings": settings}})
         )
 
+    def _pair(self) -> Pair:
+        """The system's pair, with the audience that the sandbox has, and in more of a hurry than an ERP allows."""
+        content = find(f"{self.system}_to_mailchimp").model_dump(mode="json", by_alias=True)
+        (content["destination"]["settings"]["audience"],) = self.mailchimp.state()["lists"]
+        content["source"]["settings"] |= _HURRIED.get(self.system, {})
+        return Pair.model_validate(content)
+
     def _open(self, pair: Pair) -> Road:
         return open_road(pair, self._connection, self.dsn, self.clock)
 
@@ -100,7 +116,7 @@ class Shop:
 
     def tell(self, *events: ShopEvent) -> None:
         """Let something happen, at the shop and at the marketing platform."""
-        self.centra.apply(events)
+        self.source.apply(events)
         self.mailchimp.apply(events)
         # The shop's own front end tells of carts: its API has none.
         carts = [msgspec.json.encode(_cart(event)) for event in events if isinstance(event, CartLeft)]
@@ -128,7 +144,7 @@ class Shop:
         self._set_clocks()
 
     def _set_clocks(self) -> None:
-        for control in (self.centra, self.mailchimp):
+        for control in (self.source, self.mailchimp):
             if self.clock.stands_at is not None:
                 control.stand_at(self.clock.stands_at)
             else:
@@ -138,7 +154,7 @@ class Shop:
 
     def run(self, *, run_id: str | None = None, **request: Any) -> Json:
         """Do one run; the sandboxes count its requests afresh."""
-        self.centra.reset_log()
+        self.source.reset_log()
         self.mailchimp.reset_log()
         return self.go_on(run_id or f"run{next(self._numbers)}", **request)
 
@@ -167,8 +183,12 @@ class Shop:
 
     def differences(self) -> list[str]:
         """What the oracle finds wrong."""
-        terms = replace(self.terms, at=self.clock())
-        return differences(self.centra.state(), self.mailchimp.state(), terms, others=self.others)
+        terms = replace(self.terms, at=self.clock(), writes_back=self.road.writes_consent)
+        return differences(self.books(), self.mailchimp.state(), terms, others=self.others)
+
+    def books(self) -> Json:
+        """The books of the shop's system, in the plain shape."""
+        return plain_books(self.system, self.source.state())
 
     def member(self, email: str) -> Json:
         """A contact of the audience, as its books show it."""

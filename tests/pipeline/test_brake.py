@@ -87,7 +87,7 @@ def test_an_opt_out_passes_a_held_plan(shop: Shop, buyers: list[CustomerKnown]) 
     shop.run()
     shop.tell(ContactLeft(at=shop.clock(), email=buyers[0].email))
     shop.sync()
-    (left,) = (record for record in shop.centra.state()["customers"] if record["id"] == buyers[0].customer_id)
+    (left,) = (record for record in shop.books()["customers"] if record["id"] == buyers[0].customer_id)
     assert left["newsletter"] is False
     shop.spoilt = True
 

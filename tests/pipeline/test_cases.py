@@ -62,7 +62,7 @@ class TestPeople:
 
     @pytest.mark.req("SEC-2", "QUA-1")
     def test_a_record_that_the_shop_has_erased_is_nobodys_fault(self, lived: Lived) -> None:
-        erased = {f"customer {one['id']}" for one in lived.centra["customers"] if one["anonymised"]}
+        erased = {f"customer {one['id']}" for one in lived.books["customers"] if one["anonymised"]}
         assert erased
         assert not [subject for subject, record, _ in lived.open if record in erased]
         assert lived.order(3301) is not None, "what it sold still counts"
@@ -163,7 +163,7 @@ class TestOrders:
         (line,) = order["lines"]
         assert [one["sku"] for one in self.variants(lived, line["product_id"])] == [sku(WITHDRAWN)]
         assert sku(WITHDRAWN) not in {
-            variant["sku"] for product in lived.centra["products"] for variant in product["variants"]
+            variant["sku"] for product in lived.books["products"] for variant in product["variants"]
         }
 
     def variants(self, lived: Lived, product_id: str) -> list[Json]:

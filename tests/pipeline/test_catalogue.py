@@ -105,7 +105,7 @@ class TestStock:
 
     @pytest.mark.req("CAT-1", "DAG-2")
     def test_what_is_only_missing_on_a_page_is_not_taken_for_gone(self, shop: Shop, buyer: CustomerKnown) -> None:
-        shop.centra.fault("empty_page", endpoint="products", times=1)
+        shop.source.fault("empty_page", endpoint="products", times=1)
         report = catalogue(shop)
         assert report["steps"]["extract:products"]["extracted"] == 3
         assert report["steps"]["extract:products"]["withdrawn"] == 0
@@ -114,7 +114,7 @@ class TestStock:
     @pytest.mark.req("CAT-1", "OPS-3")
     def test_a_token_that_may_not_see_changes_of_stock_hinders_nothing(self, shop: Shop, buyer: CustomerKnown) -> None:
         lost = {"permission": "StockChange:read"}
-        shop.centra.fault("permission_lost", endpoint="stockChangeConnection", times=None, options=lost)
+        shop.source.fault("permission_lost", endpoint="stockChangeConnection", times=None, options=lost)
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=0), product(shop.clock(), 14))
         shop.sync()
         assert variant(shop, sku(14))["inventory_quantity"] == 5
@@ -164,7 +164,7 @@ class TestDrift:
     def test_a_cleared_catalogue_run_does_the_same_again(self, shop: Shop, buyer: CustomerKnown) -> None:
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=1))
         catalogue(shop, run_id="catalogue")
-        shop.centra.reset_log()
+        shop.source.reset_log()
         shop.mailchimp.reset_log()
         assert shop.go_on("catalogue", dag="catalogue")["state"] == "closed"
         assert shop.writes == 0

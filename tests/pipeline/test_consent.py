@@ -36,7 +36,7 @@ def interrupt(shop: Shop, happening: Callable[[], None]) -> None:
 
 
 def newsletter(shop: Shop) -> dict[int, bool]:
-    return {one["id"]: one["newsletter"] for one in shop.centra.state()["customers"]}
+    return {one["id"]: one["newsletter"] for one in shop.books()["customers"]}
 
 
 @pytest.mark.req("CON-2")
@@ -98,7 +98,7 @@ def test_who_leaves_is_unticked_on_every_record_of_the_address(shop: Shop) -> No
     shop.sync()
     assert newsletter(shop) == {1: False, 2: False, 3: True}
     shop.sync()
-    assert shop.centra.log()["writes"] == 0, "our own write that comes back causes none"
+    assert shop.source.log()["writes"] == 0, "our own write that comes back causes none"
 
 
 @pytest.mark.req("CON-1", "CON-7")

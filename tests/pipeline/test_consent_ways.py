@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from retail_sync.cli.main import app
+from retail_sync.consent.by_hand import Leaving, to_take_off
 from retail_sync.sandbox.world.events import (
     ContactArchived,
     ContactBounced,
@@ -36,7 +37,7 @@ def known(shop: Shop, **changes: object) -> None:
 
 
 def ticked(shop: Shop, number: int = 1) -> bool:
-    return next(bool(one["newsletter"]) for one in shop.centra.state()["customers"] if one["id"] == number)
+    return next(bool(one["newsletter"]) for one in shop.books()["customers"] if one["id"] == number)
 
 
 def tick(shop: Shop, *, subscribed: bool) -> None:
@@ -125,7 +126,7 @@ def test_a_no_of_the_shop_is_applied_where_the_pair_says_so_and_does_not_come_ba
     assert (status(shop), record(shop)[0], raised(shop)) == ("unsubscribed", False, set())
     for _ in range(2):
         shop.sync()
-        assert (shop.writes, shop.centra.log()["writes"]) == (0, 0), "our own write that comes back causes none"
+        assert (shop.writes, shop.source.log()["writes"]) == (0, 0), "our own write that comes back causes none"
     assert record(shop) == (True, "unsubscribed")
 
 
@@ -353,3 +354,27 @@ def test_an_address_that_signed_up_too_often_is_put_off_and_named(shop: Shop) ->
     shop.pass_time(days=1)
     shop.sync()
     assert (status(shop), raised(shop)) == ("subscribed", set())
+
+
+@pytest.mark.req("CON-3")
+def test_what_we_do_not_write_is_listed_until_the_shop_says_no_itself(shop: Shop) -> None:
+    known(shop)
+    shop.change_pair(consent={"write_back": False})
+    shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
+    shop.sync()
+
+    assert ("consent.by_hand", "customer 1", "marketing") in raised(shop)
+    assert [(one.customer, one.email, one.status) for one in listed(shop)] == [("1", EMAIL, "unsubscribed")]
+    assert ticked(shop)
+    shop.sync()
+    assert len(listed(shop)) == 1
+
+    tick(shop, subscribed=False)
+    shop.sync()
+    assert (listed(shop), raised(shop)) == ([], set())
+
+
+def listed(shop: Shop) -> list[Leaving]:
+    """Whom the shop's own people are to take off."""
+    with shop.road.database.connection() as connection:
+        return to_take_off(connection, shop.road.pair)

@@ -18,7 +18,7 @@ from .tales import customer, order, product
 
 @pytest.mark.req("DAG-2", "ID-2", "ID-3", "CON-2", "ORD-2", "ORD-3", "CAT-1")
 def test_a_first_sync_brings_the_whole_shop(past: Shop) -> None:
-    known = people(past.centra.state(), past.terms)
+    known = people(past.books(), past.terms)
     assert past.emails() == {email for email, person in known.items() if person.is_contact}
     statuses = {past.member(email)["status"] for email in list(past.emails())[:40]}
     assert statuses == {"subscribed", "transactional"}
@@ -54,12 +54,12 @@ def test_a_day_later_the_day_has_arrived(past: Shop) -> None:
 
 @pytest.mark.req("DAG-3", "DAG-5")
 def test_after_an_outage_of_a_day_nothing_is_missing(past: Shop) -> None:
-    past.centra.fault("status", endpoint="*", times=None, status=503)
+    past.source.fault("status", endpoint="*", times=None, status=503)
     past.live_day()
     with pytest.raises(Exception, match="503"):
         past.run(run_id="in the outage")
     assert past.differences() != []
-    past.centra.clear_faults()
+    past.source.clear_faults()
     past.sync()
     past.night()
 
@@ -75,13 +75,13 @@ def test_a_window_that_is_read_again_by_hand_changes_nothing(past: Shop) -> None
 @pytest.mark.req("DAG-2", "DAG-3")
 def test_a_full_refresh_writes_nothing(past: Shop) -> None:
     report = past.run(trigger="manual", full_refresh=True)
-    assert report["people"] == len(people(past.centra.state(), past.terms))
+    assert report["people"] == len(people(past.books(), past.terms))
     assert past.writes == 0
 
 
 @pytest.mark.req("OPS-5", "DAG-2")
 def test_an_edited_pair_file_sends_the_difference_and_no_more(past: Shop) -> None:
-    known = people(past.centra.state(), past.terms)
+    known = people(past.books(), past.terms)
     values = {email: person.value(past.terms) for email, person in known.items() if person.counted}
     past.terms = Terms(vip_from=Decimal(5000))
     past.change_pair(segments={"vip_from": "5000"})

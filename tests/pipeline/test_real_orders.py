@@ -121,7 +121,7 @@ def _take_back(sold: list[Row], back: list[Row], found: Worth) -> None:
 @pytest.mark.timeout(900)
 def test_every_customer_of_a_real_retailer_is_worth_what_the_file_says(shop: Shop, capsys: Any) -> None:
     told = read_invoices(FILE)
-    shop.centra.apply(told.events)
+    shop.source.apply(told.events)
     shop.terms = Terms(currency="GBP")
     shop.change_pair(value={"currency": "GBP"})
     shop.run(run_id="real")

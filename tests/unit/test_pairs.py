@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs import durations, files, schema
 from retail_sync.pairs.config import Pair
-from retail_sync.pairs.overlaps import overlaps
+from retail_sync.pairs.overlaps import contradictions, overlaps
+from retail_sync.pairs.peak import Peak
 from retail_sync.quality.catalogue import rules_of
 
 PAIR: dict[str, Any] = {
@@ -218,3 +219,53 @@ def test_the_pair_files_of_the_product_are_right() -> None:
     assert overlaps(good) == []
     assert all(rules_of(pair) for pair in good)
     assert all(isinstance(pair.segments.vip_from, Decimal) for pair in good)
+
+
+@pytest.mark.req("DAG-4")
+@pytest.mark.parametrize(
+    ("at", "ends"),
+    [
+        ("2026-03-02T07:59:59+00:00", None),
+        ("2026-03-02T08:00:00+00:00", "2026-03-02T18:00:00+00:00"),
+        ("2026-03-02T17:59:59+00:00", "2026-03-02T18:00:00+00:00"),
+        ("2026-03-02T18:00:00+00:00", None),
+        # A Saturday; and the small hours that still belong to Friday's last span.
+        ("2026-03-07T12:00:00+00:00", None),
+        ("2026-03-07T00:30:00+00:00", "2026-03-07T01:00:00+00:00"),
+        ("2026-03-08T23:30:00+00:00", None),
+        # In summer London is an hour ahead of UTC.
+        ("2026-07-06T07:00:00+00:00", "2026-07-06T17:00:00+00:00"),
+        ("2026-07-06T06:59:00+00:00", None),
+    ],
+)
+def test_peak_hours_are_those_of_the_sources_own_clocks(at: str, ends: str | None) -> None:
+    peak = Peak.model_validate({"hours": ["08:00-12:00", "12:00-18:00", "23:00-01:00"], "timezone": "Europe/London"})
+    end = peak.ends_at(datetime.fromisoformat(at))
+    assert (end and end.isoformat()) == ends
+
+
+@pytest.mark.req("DAG-4")
+def test_peak_hours_that_never_end_are_no_endless_loop() -> None:
+    peak = Peak.model_validate(
+        {"hours": ["00:00-12:00", "12:00-00:00"], "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
+    )
+    assert peak.ends_at(datetime(2026, 3, 2, 12, tzinfo=UTC)) is not None
+
+
+@pytest.mark.req("DAG-4")
+@pytest.mark.parametrize("hours", ["8-18", "08:00", "25:00-26:00", "08:00 - 18:00"])
+def test_peak_hours_that_nobody_can_read_are_named(tmp_path: Path, hours: str) -> None:
+    source = PAIR["source"] | {"peak": {"hours": [hours]}}
+    assert "source.peak.hours.0" in refusal(put(tmp_path, "shop_to_list", source=source))
+
+
+@pytest.mark.req("DAG-4")
+def test_pairs_of_one_source_say_the_same_peak_hours() -> None:
+    source = PAIR["source"] | {"peak": {"hours": ["08:00-18:00"]}}
+    sparing = Pair.model_validate(PAIR | {"source": source})
+    other = PAIR | {"pair": "elsewhere", "destination": PAIR["destination"] | {"account": "another"}}
+
+    (said,) = contradictions([sparing, Pair.model_validate(other)])
+
+    assert "shop_to_list and elsewhere say different peak hours of shop" in said
+    assert contradictions([sparing, Pair.model_validate(other | {"source": source})]) == []

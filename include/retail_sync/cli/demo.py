@@ -17,7 +17,7 @@ from .failures import told_plainly
 
 _out = Console()
 
-PAIRS = ["centra_to_mailchimp"]
+PAIRS = ["centra_to_mailchimp", "fulfil_to_mailchimp", "orderwise_to_mailchimp"]
 
 
 def demo(
@@ -31,9 +31,9 @@ def demo(
     """Run pairs on Airflow: a whole shop, nothing new, a day later, a night. Ends with tables and a report."""
     with told_plainly():
         chosen = [find(name) for name in pairs or PAIRS]
-        systems = sorted({system for pair in chosen for system in (pair.source.system, pair.destination.system)})
-        _out.print(f"Starting Postgres and the sandboxes of {', '.join(systems)}.")
-        with House(folder, systems, fresh=[PRODUCT, AIRFLOW]) as house:
+        house = House(folder, chosen, fresh=[PRODUCT, AIRFLOW])
+        _out.print(f"Starting Postgres and the sandboxes of {', '.join(house.systems)}.")
+        with house:
             environment = house.environment()
             subprocess.run(
                 [sys.executable, "-m", "airflow", "db", "migrate"],

@@ -13,7 +13,7 @@ from retail_sync.errors import RetailSyncError
 from retail_sync.pairs import schema as schemas
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import read_all
-from retail_sync.pairs.overlaps import overlaps
+from retail_sync.pairs.overlaps import contradictions
 from retail_sync.people.aliases import listed
 from retail_sync.quality.catalogue import rules_of
 from retail_sync.vendors.registry import vendor
@@ -24,12 +24,12 @@ _out = Console(soft_wrap=True)
 
 @app.command()
 def validate() -> None:
-    """Check every pair file, and whether two of them claim the same field of one audience.
+    """Check every pair file, and whether two of them contradict each other about an account that they share.
 
     Ends with 2 where anything is wrong. No vendor is asked; that is what `check` does.
     """
     good, broken = read_all()
-    wrong = [item.error for item in broken] + overlaps(good)
+    wrong = [item.error for item in broken] + contradictions(good)
     for pair in good:
         found = _wrong_with(pair)
         wrong += found

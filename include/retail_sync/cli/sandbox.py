@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from retail_sync.errors import RetailSyncError
+from retail_sync.pairs.files import read_all
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world import cases as showcase
 from retail_sync.sandbox.world.day import day
@@ -27,7 +28,7 @@ app = typer.Typer(
     help="Servers that behave as the vendors do, to try everything without an account.", no_args_is_help=True
 )
 _out = Console(soft_wrap=True)
-_VENDORS = ["centra", "mailchimp"]
+_VENDORS = ["centra", "fulfil", "orderwise", "mailchimp"]
 #: How long ago the first event of a squeezed day may seem to be: well within what a run reads again.
 _SQUEEZED_INTO = timedelta(minutes=1)
 
@@ -43,7 +44,7 @@ Urls = Annotated[
 
 @app.command()
 def start(
-    vendors: Annotated[list[str] | None, typer.Argument(help="Which vendors; Centra and Mailchimp if none.")] = None,
+    vendors: Annotated[list[str] | None, typer.Argument(help="Which vendors; all that there are if none.")] = None,
     *,
     customers: Annotated[int, typer.Option(min=0, help="Customers of the invented shop.")] = 2000,
     orders: Annotated[int, typer.Option(min=0, help="Orders placed so far.")] = 5000,
@@ -56,10 +57,13 @@ def start(
 
     Prints each URL, and the Airflow connection that reaches it as a line for the environment.
     """
-    from retail_sync.sandbox.host import Host
+    from retail_sync.sandbox.host import Host, settings_for
 
     with _plainly(), Host() as host:
-        urls = [host.start(name, port + place if port else 0) for place, name in enumerate(vendors or _VENDORS)]
+        urls = [
+            host.start(name, port + place if port else 0, settings_for(name, _ends(name)))
+            for place, name in enumerate(vendors or _VENDORS)
+        ]
         if not empty:
             now = datetime.now(UTC)
             past = list(history(seed, customers, orders, until=now, months=months))
@@ -70,6 +74,12 @@ def start(
             _introduce(url)
         _out.print(f"Steer them with: export RETAIL_SYNC_SANDBOXES='{' '.join(urls)}'. Ctrl-C ends them.")
         host.wait()
+
+
+def _ends(vendor: str) -> list[dict[str, Any]]:
+    """What the pair files that can be read say of their end of a vendor."""
+    pairs, _ = read_all()
+    return [end.settings for pair in pairs for end in (pair.source, pair.destination) if end.system == vendor]
 
 
 @app.command()

@@ -1,8 +1,7 @@
-"""How commands show rows: as a table, as JSON, or as a CSV file that a spreadsheet can open without harm."""
+"""How commands show rows: as a table, as JSON, or as a CSV file."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +11,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+from retail_sync.operate.spreadsheet import as_csv
 
-#: What makes a spreadsheet take a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Table:
@@ -33,12 +31,5 @@ def print_json(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def write_csv(path: Path, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write a CSV file; texts that a spreadsheet would take for a formula are quoted with an apostrophe."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(heads)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """Write a CSV file that a spreadsheet can open without harm."""
+    path.write_text(as_csv(heads, rows), encoding="utf-8", newline="")

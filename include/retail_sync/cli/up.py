@@ -44,9 +44,9 @@ def up(
     """
     with told_plainly(), _until_told_to_end(), ExitStack() as stack:
         pairs, _ = read_all()
-        systems = sorted({system for pair in pairs for system in (pair.source.system, pair.destination.system)})
-        _out.print(f"Starting Postgres and the sandboxes of {', '.join(systems)}.")
-        house = stack.enter_context(House(folder, systems, fresh=[PRODUCT]))
+        house = House(folder, pairs, fresh=[PRODUCT])
+        _out.print(f"Starting Postgres and the sandboxes of {', '.join(house.systems)}.")
+        stack.enter_context(house)
         now = datetime.now(UTC)
         past = [*history(seed, customers, orders, until=now), *cases.past(cases.all_cases(now))]
         for control in house.sandboxes.values():

@@ -63,6 +63,20 @@ _MISSED_AT_SOURCE = f"""
      where not newer and known_at < %(now)s::timestamptz - %(settle)s
 """  # noqa: S608 - constants
 
+# Nobody but the source's users can write it there, so that they are told at once.
+_BY_HAND = f"""
+    insert into wrong
+    {CONTESTED}
+    select 'consent.by_hand', 'customer ' || key,
+           'The contact is ' || status || ' at ' || {_DESTINATION} || ' since ' || {_UTC.format("since")} || '; '
+               || {_SOURCE} || ' still says yes, and is not written to by us.',
+           'marketing',
+           'Take the customer off the mailing list at ' || {_SOURCE}
+               || '; `retail-sync consent list` and the page of exceptions have the list.'
+      from contested
+     where not newer
+"""  # noqa: S608 - constants
+
 _NEWER_YES = f"""
     insert into wrong
     {CONTESTED}
@@ -103,10 +117,16 @@ _PUT_OFF = """
 """
 
 
-def causes(pair: Pair) -> tuple[str, ...]:
-    """The statements for a pair; they take `parameters(pair)` and what notice tells all statements."""
+def causes(pair: Pair, *, writes: bool) -> tuple[str, ...]:
+    """The statements for a pair; they take `parameters(pair)` and what notice tells all statements.
+
+    Args:
+        pair: The pair.
+        writes: Whether leavings are written to its source.
+    """
     at_source = (_SOURCE_OPT_OUT,) if pair.consent.source_opt_out == "raise" else (_MISSED_AT_DESTINATION,)
-    return (*at_source, _MISSED_AT_SOURCE, _NEWER_YES, _RESUBSCRIBED, _PUT_OFF)
+    way_back = _MISSED_AT_SOURCE if writes else _BY_HAND
+    return (*at_source, way_back, _NEWER_YES, _RESUBSCRIBED, _PUT_OFF)
 
 
 def parameters(pair: Pair) -> dict[str, Any]:

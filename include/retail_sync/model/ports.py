@@ -52,6 +52,8 @@ class Source(Deliverer, Protocol):
     """One account of a commerce system or ERP."""
 
     streams: Mapping[Stream, StreamFacts]
+    #: Whether it takes opt-outs; else its own users have to write them there.
+    writes_consent: bool
 
     def extract(self, stream: Stream, window: Window | None, parents: Sequence[str] = ()) -> Iterator[Page]:
         """Read what changed in the window, then what belongs to `parents`. Complete or an error.

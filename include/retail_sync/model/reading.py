@@ -53,6 +53,8 @@ class StreamFacts:
         by_change: Whether the source can select by time of change.
         whole: Whether the catalogue run takes all of it, because not every change moves the time of change, and what
             is gone moves none. Other runs read what changed.
+        heavy: Whether reading it weighs on the source. In its peak hours such a read waits, as all whole reads and
+            histories do.
         overlap: How far a window reaches back behind the watermark.
         lag: How far a window stays behind the clock.
     """
@@ -61,5 +63,6 @@ class StreamFacts:
     named_by: Stream | None = None
     by_change: bool = True
     whole: bool = False
+    heavy: bool = False
     overlap: timedelta = timedelta(minutes=10)
     lag: timedelta = timedelta(minutes=1)

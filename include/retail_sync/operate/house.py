@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +17,9 @@ from typing import IO, Any
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
 from retail_sync.errors import ConfigurationError
+from retail_sync.pairs.config import Pair
 from retail_sync.sandbox.client import SandboxControl
-from retail_sync.sandbox.host import Host
+from retail_sync.sandbox.host import Host, settings_for
 
 PRODUCT = "retail_sync"
 AIRFLOW = "airflow"
@@ -29,14 +31,14 @@ class House:
 
     Args:
         folder: Where everything that it writes goes. One house at a time lives in a folder.
-        vendors: The systems whose sandboxes are wanted.
+        pairs: The pairs whose systems are to have sandboxes, set up as these pairs need them.
         fresh: Which databases (`PRODUCT`, `AIRFLOW`) that an earlier house left behind are dropped first. Sandboxes
             begin anew with every house, so a product database that is kept remembers what they don't hold.
     """
 
-    def __init__(self, folder: Path, vendors: Iterable[str] = (), *, fresh: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Path, pairs: Iterable[Pair] = (), *, fresh: Iterable[str] = ()) -> None:
         self.folder = folder.absolute()
-        self._vendors = list(vendors)
+        self._ends = _ends(pairs)
         self._fresh = list(fresh)
         self._server = EmbeddedServer(self.folder / "postgres")
         self._host = Host()
@@ -78,8 +80,8 @@ class House:
         self.dsn = self._server.create_database(PRODUCT)
         self.airflow_dsn = self._server.create_database(AIRFLOW)
         migrate(self.dsn)
-        for name in self._vendors:
-            self.sandboxes[name] = SandboxControl(self._host.start(name))
+        for name, settings in self._ends.items():
+            self.sandboxes[name] = SandboxControl(self._host.start(name, settings=settings_for(name, settings)))
 
     def close(self) -> None:
         """End the sandboxes and the server."""
@@ -89,6 +91,11 @@ class House:
         self._server.stop()
         if self._door:
             self._door.close()
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems that have sandboxes here."""
+        return list(self._ends)
 
     @property
     def airflow_home(self) -> Path:
@@ -116,6 +123,15 @@ class House:
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.airflow_dsn,
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.airflow_home / "logs"),
         }
+
+
+def _ends(pairs: Iterable[Pair]) -> dict[str, list[dict[str, Any]]]:
+    """By system, the settings that pairs have for their end of it."""
+    ends: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for pair in pairs:
+        for end in (pair.source, pair.destination):
+            ends[end.system].append(end.settings)
+    return dict(sorted(ends.items()))
 
 
 def as_environment(connections: dict[str, Any]) -> dict[str, str]:

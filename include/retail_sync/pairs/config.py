@@ -20,6 +20,7 @@ from .escalation import Escalation
 from .identity import Identity
 from .ownership import Owned, owned
 from .part import Effect, Name, Owner, PairName, Part
+from .peak import Peak
 from .schedules import Cron, Timezone
 from .shipments import Shipments
 from .stock import Stock
@@ -36,6 +37,7 @@ class SourceEnd(Part):
     connection: str
     account: Name
     settings: dict[str, Any] = Field(default_factory=dict, description="The vendor's own settings, checked by it.")
+    peak: Peak | None = Field(None, description="When what weighs on the system must wait.")
 
 
 class DestinationEnd(Part):

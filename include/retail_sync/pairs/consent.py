@@ -39,7 +39,9 @@ class Consent(Part):
     resubscribed: Literal["raise", "revert"] = Field(
         "raise", description="Subscribed again after leaving, without evidence: told to marketing, or undone as well."
     )
-    write_back: bool = Field(True, description="Whether leavings are written to the source.")
+    write_back: bool = Field(
+        True, description="Whether leavings are written to the source, or listed for its users to write there by hand."
+    )
     statuses: Leavings = Leavings()
     settle_within: Duration = Field(
         timedelta(hours=1), description="How soon after a no both sides must read no; later it is a missed opt-out."
@@ -51,7 +53,5 @@ class Consent(Part):
 
     @property
     def goes_back(self) -> list[str]:
-        """The statuses at the destination that are written to the source; none where nothing is."""
-        if not self.write_back:
-            return []
+        """The statuses at the destination that the source is to learn of."""
         return [status for status, way in self.statuses.model_dump().items() if way == "back"]

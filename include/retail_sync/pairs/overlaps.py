@@ -1,4 +1,4 @@
-"""Pairs that share an audience declare who owns which field; two owners of one field are refused (ID-7)."""
+"""What pairs of one account contradict each other in: who owns which field (ID-7), when a source has its peak."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from .config import Pair
+
+
+def contradictions(pairs: Sequence[Pair]) -> list[str]:
+    """Everything in which pair files contradict each other, in a line each."""
+    return [*overlaps(pairs), *_peaks(pairs)]
 
 
 def overlaps(pairs: Sequence[Pair]) -> list[str]:
@@ -19,6 +24,18 @@ def overlaps(pairs: Sequence[Pair]) -> list[str]:
         for (account, name), claimants in owners.items()
         if len(claimants) > 1
     ]
+
+
+def _peaks(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Sources whose pairs say different peak hours: what one of them spares, the other would ask for."""
+    said: dict[str, Pair] = {}
+    for pair in pairs:
+        first = said.setdefault(pair.source.account, pair)
+        if first.source.peak != pair.source.peak:
+            yield (
+                f"{first.pair} and {pair.pair} say different peak hours of {pair.source.account}; "
+                "give both the same source.peak"
+            )
 
 
 def _claims(pair: Pair) -> Iterator[str]:

@@ -8,8 +8,9 @@ from psycopg import Connection
 
 from .scope import Scope
 
-# An order is its account's where its address is one that the account has or had, or where the pair says so; likewise
-# that of a record that has become another. Else it goes with the account that has left its address since, if one has.
+# An order is its account's where its address is one that the account has or had, or that of a record which has become
+# the account, or where the pair says so; likewise that of a record that has become another. Else it goes with the account
+# that has left its address since, if one has.
 _ORDERS = """
     create temporary table order_address on commit drop as
     select order_doc.key, order_doc.email, order_doc.placed_at, former.person_id as former_id,
@@ -35,7 +36,14 @@ _ORDERS = """
                    or found.registered and %(by_account)s
                    or exists (select from people.former_address as had
                                where had.pair = %(pair)s and had.key = order_doc.customer_key
-                                 and had.email = order_doc.email))) as record on true
+                                 and had.email = order_doc.email)
+                   or exists (select from record_owner as became
+                               where became.merged and became.email = order_doc.email
+                                 and became.address = found.address)
+                   or exists (select from people.customer as became
+                                join people.person using (person_id)
+                               where became.pair = %(pair)s and became.merged and became.email = order_doc.email
+                                 and person.email = found.address))) as record on true
       left join lateral (
            select left_behind.address
              from left_behind

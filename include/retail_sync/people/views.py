@@ -37,9 +37,11 @@ _PEOPLE = """
                   (array_agg(jsonb_build_object(
                                  'record', customer.key, 'opted_in_at', opted_in_at, 'seen_at', first_yes_at)
                              order by first_yes_at, customer.key) filter (where opted_in))[1] as evidence,
-                  (array_agg(version_id order by updated_at desc, key) filter (where registered))[1] as account,
-                  (array_agg(version_id order by updated_at desc, key) filter (where not registered))[1] as guest,
-                  (array_agg(registered order by updated_at desc, registered desc))[1] as account_is_newer
+                  (array_agg(version_id order by merged, updated_at desc, key)
+                       filter (where registered))[1] as account,
+                  (array_agg(version_id order by merged, updated_at desc, key)
+                       filter (where not registered))[1] as guest,
+                  (array_agg(registered order by merged, updated_at desc, registered desc))[1] as account_is_newer
              from people.customer
             where customer.person_id = person.person_id and not anonymised) as customers
       left join stage.version as account on account.version_id = customers.account

@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import uvicorn
@@ -46,15 +46,32 @@ def build(name: str, settings: Mapping[str, Any] | None = None) -> SandboxApp:
     Raises:
         ConfigurationError: No vendor of that name has a sandbox.
     """
+    app: SandboxApp = _package(name).build(dict(settings or {}))
+    return app
+
+
+def settings_for(name: str, ends: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a vendor's sandbox is to be set to, so that everything is there that pair files name.
+
+    Args:
+        name: The vendor.
+        ends: The settings that pair files have for their end of that vendor.
+
+    Raises:
+        ConfigurationError: No vendor of that name has a sandbox.
+    """
+    serving = getattr(_package(name), "serving", None)
+    return dict(serving(list(ends))) if serving else {}
+
+
+def _package(name: str) -> ModuleType:
     module = f"retail_sync.vendors.{name}.sandbox"
     try:
-        found = importlib.import_module(module)
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not module.startswith(error.name):
             raise
         raise ConfigurationError(f"there is no sandbox called {name!r}", fix="Name a vendor's folder.") from error
-    app: SandboxApp = found.build(dict(settings or {}))
-    return app
 
 
 def _listen(port: int) -> socket.socket:

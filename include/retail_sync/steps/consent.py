@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from retail_sync.consent import barred, contested, leaving, mirror, opt_outs, way_back
+from retail_sync.consent import barred, by_hand, contested, leaving, mirror, opt_outs, way_back
 from retail_sync.consent.opt_outs import OptOut
 from retail_sync.db.crash import crash_point
 from retail_sync.delivery.door import Door
@@ -24,21 +24,23 @@ def consent(road: Road, run_id: str) -> dict[str, Any]:
     """Mirror the contacts that changed since the last time, queue opt-outs for either side, and send them.
 
     Returns:
-        `mirrored`: contacts read; `queued`: opt-outs for the source and for the destination; `delivered`: how those
-        ended, by kind.
+        `mirrored`: contacts read; `queued`: opt-outs for the source and for the destination; `by_hand`: records on the
+        list for the source's users; `delivered`: how opt-outs ended, by kind.
     """
     account = road.pair.destination.account
     mirrored = mirror.refresh(road.database, road.destination, account, road.clock)
     crash_point("consent.mirrored")
     if read_run(road.database, run_id).dry_run:
-        return {"mirrored": mirrored, "queued": {}, "delivered": {}}
+        return {"mirrored": mirrored, "queued": {}, "by_hand": 0, "delivered": {}}
     with road.database.connection() as connection:
         barred.note(connection, road.pair.pair, account, road.destination.capabilities.barred, road.clock())
         queued = _queue(connection, road, run_id)
+        listed = 0 if road.writes_consent else by_hand.count(connection, contested.parameters(road.pair))
     crash_point("consent.queued")
     delivered = empty(road.database, _source_door(road), road.clock)
     urgent = replace(destination_door(road), last_priority=PRIORITY["consent"])
-    return {"mirrored": mirrored, "queued": queued, "delivered": delivered | empty(road.database, urgent, road.clock)}
+    delivered |= empty(road.database, urgent, road.clock)
+    return {"mirrored": mirrored, "queued": queued, "by_hand": listed, "delivered": delivered}
 
 
 def _queue(connection: Connection[Any], road: Road, run_id: str) -> dict[str, int]:
@@ -46,7 +48,7 @@ def _queue(connection: Connection[Any], road: Road, run_id: str) -> dict[str, in
     pair = road.pair
     parameters = contested.parameters(pair) | {"run_id": run_id, "now": road.clock()}
     opt_outs.lock(connection, pair.pair)
-    back = way_back.to_write_back(connection, parameters)
+    back = way_back.to_write_back(connection, parameters) if road.writes_consent else []
     out = [
         contact
         for who, wanted in (

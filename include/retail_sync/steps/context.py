@@ -44,6 +44,11 @@ class Road:
             withheld = withheld_facts(connection, self.pair.pair)
         return self.open_destination(withheld)
 
+    @property
+    def writes_consent(self) -> bool:
+        """Whether leavings are written to the source; else its users get a list."""
+        return self.pair.consent.write_back and self.source.writes_consent
+
     def open_destination(self, withheld: frozenset[str]) -> Destination:
         """The pair's destination account, which is told no fact that is withheld."""
         return open_destination(self.pair, self.connections, self.services, withheld)

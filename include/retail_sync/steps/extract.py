@@ -22,6 +22,7 @@ from retail_sync.stage.turns import turn
 from retail_sync.stage.withdrawn import missing, withdraw
 
 from .context import Road
+from .peak import put_off
 from .perform import Report
 from .runs import Run, read_run
 
@@ -44,6 +45,7 @@ def extract(road: Road, run_id: str, stream: Stream, *, patience: timedelta = ti
 
     Raises:
         LeaseTakenError: Another run is still reading it.
+        PeakHoursError: It is a history's, and the source is in its peak hours.
     """
     run = read_run(road.database, run_id)
     if stream not in run.streams:
@@ -55,6 +57,8 @@ def extract(road: Road, run_id: str, stream: Stream, *, patience: timedelta = ti
         plan = _plan(road, run, target)
         if plan is None:
             return _not_due(road, target)
+        if (report := put_off(road, run, target, plan)) is not None:
+            return report
         facts = road.source.streams[stream]
         in_slots = run.lane == "history" and not facts.whole and facts.named_by is None
         return (_read_by_slots if in_slots else _read)(road, run, target, plan)

@@ -147,7 +147,7 @@ def notice(road: Road, run_id: str) -> Report:
             *RAISED,
             brake.WAITING,
             WITHHELD,
-            *consent.causes(road.pair),
+            *consent.causes(road.pair, writes=road.writes_consent),
             *identity.CAUSES,
         )
         _gather(connection, asked, parameters)

@@ -115,6 +115,7 @@ def fingerprint_of(pair: Pair) -> str:
         ConfigurationError: The file overrides a rule that there is not.
     """
     content = pair.model_dump(mode="json", by_alias=True, include=_DECIDING)
+    del content["source"]["peak"]
     content["judged_by"] = [(rule.id, rule.fails, rule.effect) for rule in rules_of(pair)]
     return blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).hexdigest()
 

@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 
 from retail_sync.db.crash import crash_point
-from retail_sync.errors import LeaseTakenError, RetailSyncError, UnreachableError
+from retail_sync.errors import LeaseTakenError, PeakHoursError, RetailSyncError, UnreachableError
 
 from .context import Road
 from .runs import never_opened
@@ -49,14 +49,15 @@ def perform(road: Road, run_id: str, step: str, function: Step) -> Report:
 
     Raises:
         StopError: The run was never opened.
-        LeaseTakenError: Another worker is at it; the step is noted as deferred. Whatever else the step raises is noted
-            as failed and passes through.
+        LeaseTakenError: Another worker is at it; the step is noted as deferred.
+        PeakHoursError: The source must not be asked now; the step is noted as deferred. Whatever else the step raises
+            is noted as failed and passes through.
     """
     _start(road, run_id, step)
     try:
         report = function(road, run_id)
     except BaseException as error:
-        state = "deferred" if isinstance(error, LeaseTakenError) else "failed"
+        state = "deferred" if isinstance(error, LeaseTakenError | PeakHoursError) else "failed"
         # Where the books can't be reached either, the error that came first is the one to be seen.
         with suppress(psycopg.Error, UnreachableError):
             note(road, run_id, step, state, {"error": type(error).__name__, "why": _why(error)})

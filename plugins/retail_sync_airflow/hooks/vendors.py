@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import requests
 from airflow.providers.http.hooks.http import HttpHook
 from requests import Session
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -20,6 +21,8 @@ from retail_sync.steps.context import open_road
 
 from .connections import airflow_connections
 from .database import RetailSyncDbHook
+
+_TOKEN_SECONDS = 30.0
 
 
 class VendorHook(HttpHook):
@@ -103,6 +106,37 @@ class CentraHook(VendorHook):
         return _Bearer(connection.password or "")
 
 
+class FulfilHook(VendorHook):
+    """Fulfil's API."""
+
+    default_conn_name = "fulfil_default"
+    conn_type = "fulfil"
+    hook_name = "Fulfil"
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """The personal token of the connection's password field, in Fulfil's own header."""
+        return _ApiKey(connection.password or "")
+
+
+class OrderWiseHook(VendorHook):
+    """OrderWise's API, as a customer's own server has it."""
+
+    default_conn_name = "orderwise_default"
+    conn_type = "orderwise"
+    hook_name = "OrderWise"
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """A token that the server gives for the connection's user and password."""
+        # Whoever calls by hand calls soon; a token holds for longer than that.
+        answer = requests.get(
+            f"{connection.host.rstrip('/')}/token/gettoken",
+            auth=(connection.login or "", connection.password or ""),
+            timeout=_TOKEN_SECONDS,
+        )
+        answer.raise_for_status()
+        return _Bearer(answer.text.strip().strip('"'))
+
+
 class MailchimpHook(VendorHook):
     """Mailchimp's Marketing API."""
 
@@ -119,6 +153,15 @@ class MailchimpHook(VendorHook):
     def authorisation(self, connection: Connection) -> AuthBase:
         """The key of the connection's password field; Mailchimp looks at no user name."""
         return HTTPBasicAuth("retail-sync", connection.password or "")
+
+
+class _ApiKey(AuthBase):
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["X-API-KEY"] = self._key
+        return request
 
 
 class _Bearer(AuthBase):

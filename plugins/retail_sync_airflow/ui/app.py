@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple, fields
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from fastapi import FastAPI, HTTPException, Request  # noqa: TID253 - this module is the api-server's alone
 from starlette.responses import HTMLResponse, Response  # noqa: TID253
 
+from retail_sync.consent.by_hand import Leaving, to_take_off
 from retail_sync.db.database import Database
 from retail_sync.exceptions.entries import entries
 from retail_sync.operate import overview
+from retail_sync.operate.spreadsheet import as_csv
 from retail_sync.pairs.config import Owners
-from retail_sync.pairs.files import read_all
+from retail_sync.pairs.files import find, read_all
 from retail_sync.quality import docs
 from retail_sync.quality.offline import asset
 from retail_sync_airflow.hooks.database import RetailSyncDbHook
@@ -72,9 +75,20 @@ def _exceptions(request: Request, readable: Readable, pair: str = "", owner: str
         "pairs": sorted(readable),
         "owners": list(Owners.model_fields),
         "entries": found,
+        "by_hand": sorted({one.pair for one in found if one.subject == "consent.by_hand"}),
         "limit": _LISTED,
     }
     return page(request, "exceptions.html", shown)
+
+
+def _leavings(readable: Readable, pair: str) -> Response:
+    """The list for the source's users of customers whom they are to take off their mailing list."""
+    require(pair, readable)
+    with _database().connection() as connection:
+        found = to_take_off(connection, find(pair))
+    text = as_csv([field.name for field in fields(Leaving)], map(astuple, found))
+    named = {"Content-Disposition": f'attachment; filename="{pair}-to-take-off.csv"', "Cache-Control": "no-store"}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=named)
 
 
 def _run(request: Request, readable: Readable, dag_id: str, run_id: str) -> Response:
@@ -130,6 +144,7 @@ def _file(file: Path) -> Response:
 _ROUTES: dict[str, Callable[..., Response]] = {
     "/": _index,
     "/exceptions": _exceptions,
+    "/leavings/{pair}.csv": _leavings,
     "/runs/{dag_id}/{run_id:path}": _run,
     "/docs/{path:path}": _docs,
     "/style.css": _style,

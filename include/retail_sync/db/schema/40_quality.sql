@@ -161,7 +161,7 @@ select key,
        coalesce(currency, '') as currency,
        refunded - total as refund_excess,
        order_known,
-       line_count,
+       case when line_count < 1 and total > coalesce(refunded, 0) then 1 else 0 end as lines_missing,
        lines_unknown,
        times_read
   from quality.batch_returns

@@ -129,7 +129,7 @@ def by_offset(
         prefetch: Whether the next page is asked for while one is worked on.
 
     Raises:
-        IncompleteReadError: A page repeats, is too long, or is short in the middle.
+        IncompleteReadError: A page repeats, is too long, or is short in the middle, or there are rows behind the end.
     """
     first = fetch(1)
     if len(first.data) < size and (len(first.data) % _ROUND or not first.data or not probe(2)):
@@ -154,6 +154,9 @@ def by_offset(
             # What has shifted since its page was read comes again, and is not told twice.
             yield Answered([row for row, k in zip(page.data, keys, strict=True) if k not in seen], page.requested_at)
             behind.append(set(keys))
+    # The end was where one page came empty, which may have been a slip. What is behind it can only have become less.
+    if probe(last + 1):
+        raise _incomplete("a page that had come empty holds rows")
 
 
 def _check_shift(keys: Sequence[object], following: Sequence[object], size: int) -> None:

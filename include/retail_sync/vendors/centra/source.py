@@ -49,6 +49,8 @@ class CentraSource:
         order_api: Whom to ask where those don't tell, if there is somebody.
     """
 
+    writes_consent = True
+
     def __init__(
         self, client: GraphClient, settings: facts.Settings, carriers: Carriers, order_api: OrderApi | None = None
     ) -> None:

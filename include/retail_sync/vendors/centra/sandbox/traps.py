@@ -24,7 +24,8 @@ KNOWN: Mapping[str, str] = {
     "deprecated_fields": "says in the extensions that the `fields` are deprecated",
     "graphql_error": "answers 200 with `message` as an error and no data",
     "user_errors": "answers 200 with `message` as the user error of a mutation that changes the merchant's data",
-    "edited_while_paging": "edits an object just before a page is read: `key`, or the first of those that are listed",
+    "edited_while_paging": "edits an object just before a page is read: `key`, or the first of those that are listed;"
+    " an order may get a `status`, which need be none that the schema names",
     "repeated_rows": "begins a page `rows` rows too early, so that it repeats what the page before it had",
     "empty_page": "leaves a page empty that has rows, as if nothing more came",
     "stuck_cursor": "ends a page of a connection with the cursor that it was asked with",
@@ -95,13 +96,14 @@ class Traps:
         wanted = fault.options.get("key", key(found[0]))
         for row in found:
             if key(row) == wanted:
-                self._edit(row)
+                self._edit(row, fault.options.get("status"))
         return True
 
-    def _edit(self, row: Any) -> None:
+    def _edit(self, row: Any, status: str | None) -> None:
         now = self._shop.now()
         self._shop.revision += 1
         if isinstance(row, Order):
+            row.status = status or row.status
             self._shop.touch(row, now, "status")
         elif isinstance(row, Customer | Product):
             row.updated_at = now

@@ -1,0 +1,50 @@
+"""Putting off what weighs on a source until its peak hours are over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from retail_sync.errors import PeakHoursError
+from retail_sync.stage import reads
+from retail_sync.stage.merge import Target
+from retail_sync.stage.windows import Plan
+
+from .context import Road
+from .perform import Report
+from .runs import Run
+
+
+def put_off(road: Road, run: Run, target: Target, plan: Plan) -> Report | None:
+    """Put a read off, if it weighs on the source and these are the source's peak hours.
+
+    The run goes on without the stream, whose watermark stays: the first run after the peak reads it from there. A
+    history has no watermark to come back to, so that it waits.
+
+    Returns:
+        The stream's state and when the peak ends; None where the read may go ahead.
+
+    Raises:
+        PeakHoursError: A history's read has to wait.
+    """
+    peak = road.pair.source.peak
+    until = peak.ends_at(road.clock()) if peak is not None and _is_heavy(road, run, target, plan) else None
+    if until is None:
+        return None
+    with road.database.connection() as connection:
+        reads.end(connection, target, "deferred", road.clock())
+    why = _why(road, until)
+    if run.lane == "history":
+        raise PeakHoursError(
+            why, record=f"{target.stream} stream", retry_at=until, fix="Nothing: it goes on by itself."
+        )
+    return {"state": "deferred", "until": until.isoformat(), "why": why}
+
+
+def _is_heavy(road: Road, run: Run, target: Target, plan: Plan) -> bool:
+    peak = road.pair.source.peak
+    named = peak is not None and target.stream in peak.heavy
+    return named or plan.whole or run.lane == "history" or road.source.streams[target.stream].heavy
+
+
+def _why(road: Road, until: datetime) -> str:
+    return f"{road.pair.source.system.capitalize()} has its peak hours until {until:%Y-%m-%d %H:%M} UTC"
