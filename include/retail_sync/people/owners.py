@@ -9,8 +9,8 @@ from psycopg import Connection
 from .scope import Scope
 
 # An order is its account's where its address is one that the account has or had, or that of a record which has become
-# the account, or where the pair says so; likewise that of a record that has become another. Else it goes with the account
-# that has left its address since, if one has.
+# the account, or where the pair says so; likewise that of a record that has become another. Else it goes with the
+# account that has left its address since, if one has.
 _ORDERS = """
     create temporary table order_address on commit drop as
     select order_doc.key, order_doc.email, order_doc.placed_at, former.person_id as former_id,
