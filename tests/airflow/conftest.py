@@ -11,12 +11,12 @@ from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.operate.house import as_environment
 from retail_sync.operate.mail_catcher import MailCatcher
 from tests.pipeline.shop import Shop
-from tests.sandboxes import centra, host, mailchimp, new_shop
+from tests.sandboxes import centra, fulfil, host, mailchimp, new_shop, orderwise
 
 from .airflow_process import AirflowProcess
 from .pair_files import write_pair
 
-__all__ = ["centra", "host", "mailchimp", "new_shop"]
+__all__ = ["centra", "fulfil", "host", "mailchimp", "new_shop", "orderwise"]
 
 
 @pytest.fixture(scope="session")

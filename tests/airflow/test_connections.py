@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from retail_sync.operate.house import ROOT
 from retail_sync.pairs.files import find
+from retail_sync.sandbox.client import SandboxControl
 
 from .airflow_process import AirflowProcess
 from .pair_files import PAIR
@@ -18,12 +20,17 @@ WRONG = {
 
 
 @pytest.mark.req("OPS-3")
-def test_both_connection_types_have_a_form(airflow: AirflowProcess) -> None:
+def test_every_connection_type_has_a_form(airflow: AirflowProcess) -> None:
     listed = airflow.ask("connection_types")
-    assert {name: entry["hook"] for name, entry in listed.items()} == {"centra": "Centra", "mailchimp": "Mailchimp"}
-    for entry in listed.values():
+    assert {name: entry["hook"] for name, entry in listed.items()} == {
+        "centra": "Centra",
+        "fulfil": "Fulfil",
+        "orderwise": "OrderWise",
+        "mailchimp": "Mailchimp",
+    }
+    for name, entry in listed.items():
         assert {"host", "password"} <= entry["form"]["relabeling"].keys()
-        assert "login" in entry["form"]["hidden_fields"]
+        assert ("login" in entry["form"]["hidden_fields"]) == (name != "orderwise")
 
 
 @pytest.mark.req("OPS-3")
@@ -66,3 +73,29 @@ def test_the_products_database_is_an_airflow_connection(airflow: AirflowProcess)
     assert airflow.ask("select", statement="select count(*) from road.run") == [0]
     status, said = airflow.ask("test_connection", name="centra_default")
     assert status, said
+
+
+@pytest.mark.req("OPS-3", "SEC-1")
+@pytest.mark.parametrize("system", ["fulfil", "orderwise"])
+def test_the_test_button_asks_an_erp(airflow: AirflowProcess, request: pytest.FixtureRequest, system: str) -> None:
+    control: SandboxControl = request.getfixturevalue(system)
+    control.shift_clock(float(airflow.settings["RETAIL_SYNC_CLOCK_OFFSET"]))
+    reached = control.health()["connection"]
+    variable = f"AIRFLOW_CONN_{system.upper()}_DEFAULT"
+    airflow.settings |= {"RETAIL_SYNC_PAIRS": str(ROOT / "include" / "pairs"), variable: json.dumps(reached)}
+    status, said = airflow.ask("test_connection", name=f"{system}_default")
+    assert status, said
+    airflow.settings[variable] = json.dumps(reached | {"password": "some-other-secret"})
+    status, said = airflow.ask("test_connection", name=f"{system}_default")
+    assert not status
+    assert "some-other-secret" not in said
+
+
+@pytest.mark.req("OPS-3")
+@pytest.mark.parametrize(("system", "path"), [("fulfil", "/api/v2/test"), ("orderwise", "/system/stock-locations")])
+def test_an_erps_hook_is_logged_in_for_calls_of_ones_own(
+    airflow: AirflowProcess, request: pytest.FixtureRequest, system: str, path: str
+) -> None:
+    control: SandboxControl = request.getfixturevalue(system)
+    airflow.settings[f"AIRFLOW_CONN_{system.upper()}_DEFAULT"] = json.dumps(control.health()["connection"])
+    assert airflow.ask("call", name=f"{system}_default", path=path)

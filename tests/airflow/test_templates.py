@@ -38,9 +38,9 @@ def entry(**given: Any) -> Entry:
     return Entry(exception_id=1, pair="shop", subject="rule.x", closed_at=None, **fields)
 
 
-def exceptions(*entries: Entry, limit: int = 10) -> str:
+def exceptions(*entries: Entry, limit: int = 10, by_hand: list[str] | None = None) -> str:
     chosen = {"pair": "shop", "owner": "", "pairs": ["shop"], "owners": ["cx"], "limit": limit}
-    return shown("exceptions.html", {**chosen, "entries": list(entries)})
+    return shown("exceptions.html", {**chosen, "entries": list(entries), "by_hand": by_hand or []})
 
 
 @pytest.mark.req("OPS-1", "SEC-1")
@@ -86,3 +86,9 @@ def test_a_run_is_shown_with_its_report_and_without(database: Database) -> None:
     assert 'href="/below/retail-sync/runs/shop/r2"' in index
     assert "Every record passes." in index
     assert "There is no pair here" in shown("index.html", {**empty, "pairs": [], "runs": []})
+
+
+@pytest.mark.req("CON-3")
+def test_who_is_to_be_taken_off_by_hand_is_a_list_to_fetch() -> None:
+    assert "leavings/" not in exceptions()
+    assert 'href="/below/retail-sync/leavings/shop_to_list.csv"' in exceptions(by_hand=["shop_to_list"])

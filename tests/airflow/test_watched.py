@@ -106,7 +106,8 @@ def guest(up: Up) -> str:
 
 @pytest.mark.req("QUA-2", "SEC-1")
 @pytest.mark.parametrize(
-    "path", ["", "exceptions", f"runs/{PAIR}/any", "docs/index.html", "style.css", "docs/static/x"]
+    "path",
+    ["", "exceptions", f"runs/{PAIR}/any", f"leavings/{PAIR}.csv", "docs/index.html", "style.css", "docs/static/x"],
 )
 def test_no_page_is_for_anybody_who_is_not_signed_in(up: Up, path: str) -> None:
     asked = up.page(f"{PAGES}/{path}")
@@ -122,6 +123,7 @@ def test_no_page_is_for_somebody_without_a_role(up: Up) -> None:
     assert {up.page(f"{PAGES}/{path}", token=token).status_code for path in ("", "exceptions", "docs/index.html")} == {
         403
     }
+    assert up.page(f"{PAGES}/leavings/{PAIR}.csv", token=token).status_code == 403
 
 
 @pytest.mark.req("QUA-2", "SEC-1")
@@ -141,6 +143,15 @@ def test_the_site_is_whole_and_loads_nothing_from_elsewhere(up: Up) -> None:
             loaded = up.page(there, token=token)
             assert loaded.status_code == 200, f"{path} loads {address}"
             assert loaded.headers["Content-Type"].split(";")[0] in {"text/css", "text/javascript"}
+
+
+@pytest.mark.req("CON-3")
+def test_the_list_of_whom_to_take_off_is_a_file_for_a_spreadsheet(up: Up) -> None:
+    answer = up.page(f"{PAGES}/leavings/{PAIR}.csv", token=up.log_in())
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.text.splitlines()[0] == "customer,email,first_name,last_name,status,since"
 
 
 @pytest.mark.req("QUA-2", "SEC-1")

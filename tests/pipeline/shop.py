@@ -18,6 +18,7 @@ from retail_sync.model.records import Cart, CartLine
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import find
 from retail_sync.sandbox.client import SandboxControl
+from retail_sync.sandbox.host import in_a_hurry
 from retail_sync.sandbox.world.day import day
 from retail_sync.sandbox.world.events import CartLeft, ShopEvent
 from retail_sync.sandbox.world.history import history
@@ -38,8 +39,6 @@ PAIR = "centra_to_mailchimp"
 #: Until when the shop has lived when a test begins: what it then does is the same in every test.
 _UNTIL = NOON - timedelta(minutes=10)
 _REST = timedelta(hours=2)
-#: Settings with which a source asks as often as it can.
-_HURRIED: dict[str, Json] = {"fulfil": {"rate": 1000.0}, "orderwise": {"rate_limit": 1000.0}}
 
 
 class Shop:
@@ -97,7 +96,7 @@ class Shop:
         """The system's pair, with the audience that the sandbox has, and in more of a hurry than an ERP allows."""
         content = find(f"{self.system}_to_mailchimp").model_dump(mode="json", by_alias=True)
         (content["destination"]["settings"]["audience"],) = self.mailchimp.state()["lists"]
-        content["source"]["settings"] |= _HURRIED.get(self.system, {})
+        content["source"]["settings"] |= in_a_hurry(self.system)
         return Pair.model_validate(content)
 
     def _open(self, pair: Pair) -> Road:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 
 from retail_sync.operate.house import AIRFLOW, PRODUCT, House
-from retail_sync.pairs.files import find
+from retail_sync.pairs.config import Pair
+from retail_sync.pairs.files import PAIRS_FOLDER, find
+from retail_sync.pairs.files import folder as pairs_folder
+from retail_sync.sandbox.host import in_a_hurry
 
 from .failures import told_plainly
 
@@ -34,7 +39,7 @@ def demo(
         house = House(folder, chosen, fresh=[PRODUCT, AIRFLOW])
         _out.print(f"Starting Postgres and the sandboxes of {', '.join(house.systems)}.")
         with house:
-            environment = house.environment()
+            environment = house.environment() | {PAIRS_FOLDER: str(_in_a_hurry(chosen, folder / "pairs"))}
             subprocess.run(
                 [sys.executable, "-m", "airflow", "db", "migrate"],
                 env=environment,
@@ -48,3 +53,15 @@ def demo(
             command += ["--customers", str(customers), "--orders", str(orders), "--seed", str(seed)]
             status = subprocess.run(command, env=environment, check=False).returncode
     raise typer.Exit(status)
+
+
+def _in_a_hurry(pairs: list[Pair], where: Path) -> Path:
+    """Copies of pair files that ask the sandboxes as fast as they can, in a folder; an ERP would be spared."""
+    where.mkdir(exist_ok=True)
+    for pair in pairs:
+        content = pair.model_dump(mode="json", by_alias=True)
+        content["source"]["settings"] |= in_a_hurry(pair.source.system)
+        (where / f"{pair.pair}.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    for aliases in pairs_folder().glob("*.csv"):
+        shutil.copy(aliases, where)
+    return where.absolute()

@@ -13,6 +13,8 @@ from retail_sync.errors import ConfigurationError
 
 from .config import Pair
 
+#: Names another folder of pair files.
+PAIRS_FOLDER = "RETAIL_SYNC_PAIRS"
 #: The parser in C, where PyYAML was built with it, reads ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -27,7 +29,7 @@ class BrokenPair:
 
 def folder() -> Path:
     """Where pair files lie: `RETAIL_SYNC_PAIRS`, else `include/pairs` beside the package."""
-    named = os.environ.get("RETAIL_SYNC_PAIRS")
+    named = os.environ.get(PAIRS_FOLDER)
     return Path(named) if named else Path(__file__).resolve().parents[2] / "pairs"
 
 

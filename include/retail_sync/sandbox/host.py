@@ -64,6 +64,11 @@ def settings_for(name: str, ends: Iterable[Mapping[str, Any]]) -> dict[str, Any]
     return dict(serving(list(ends))) if serving else {}
 
 
+def in_a_hurry(name: str) -> dict[str, Any]:
+    """Settings of a pair's end of a vendor with which it asks the sandbox as fast as it can: nobody is to be spared."""
+    return dict(getattr(_package(name), "HURRY", {}))
+
+
 def _package(name: str) -> ModuleType:
     module = f"retail_sync.vendors.{name}.sandbox"
     try:

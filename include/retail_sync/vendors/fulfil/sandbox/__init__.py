@@ -29,7 +29,10 @@ from retail_sync.vendors.fulfil.sandbox.shop import Shop
 from retail_sync.vendors.fulfil.sandbox.traps import KNOWN, Traps
 from retail_sync.vendors.fulfil.sandbox.writing import Writer
 
-__all__ = ["Settings", "build"]
+__all__ = ["HURRY", "Settings", "build"]
+
+#: What a pair may set for its end here, where nobody is to be spared.
+HURRY: Mapping[str, Any] = {"rate": 1000.0}
 
 
 def build(settings: Mapping[str, Any]) -> SandboxApp:

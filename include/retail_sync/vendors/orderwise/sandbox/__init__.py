@@ -24,7 +24,10 @@ from retail_sync.vendors.orderwise.sandbox.settings import Settings, read_settin
 from retail_sync.vendors.orderwise.sandbox.shop import Shop
 from retail_sync.vendors.orderwise.sandbox.traps import KNOWN, Traps
 
-__all__ = ["Settings", "build"]
+__all__ = ["HURRY", "Settings", "build"]
+
+#: What a pair may set for its end here, where nobody is to be spared.
+HURRY: Mapping[str, Any] = {"rate_limit": 1000.0}
 
 
 def build(settings: Mapping[str, Any]) -> SandboxApp:
