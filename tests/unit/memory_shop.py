@@ -111,6 +111,7 @@ class MemoryShop:
             "returns": StreamFacts(follows="orders", by_change=False),
         }
     )
+    writes_consent: bool = True
 
     def put(self, *records: Record) -> None:
         names: dict[type, Stream] = {Customer: "customers", Order: "orders", Return: "returns", Product: "products"}

@@ -36,6 +36,7 @@ class Till:
     streams: dict[Stream, StreamFacts] = field(
         default_factory=lambda: {"customers": StreamFacts(overlap=timedelta(hours=6)), "orders": StreamFacts()}
     )
+    writes_consent: bool = True
 
     def say(self, record: str, what: str, row: int = 0) -> None:
         """A box is ticked or unticked; a record that was not there is now."""
