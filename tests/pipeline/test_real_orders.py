@@ -23,7 +23,7 @@ from .shop import Shop
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "online_retail.parquet"
 #: Of so many customers one is taken, with all that is theirs.
-ONE_IN = 4
+ONE_IN = 8
 #: Set, everybody is taken: some 20,000 orders through each system, which takes ten minutes.
 WHOLE = bool(os.environ.get("RETAIL_SYNC_WHOLE_FILE"))
 CURRENCY: dict[str, dict[str, str]] = {
@@ -152,19 +152,19 @@ def told() -> Invoices:
 
 
 @pytest.fixture(params=["centra", "fulfil", "orderwise"])
-def retailer(request: pytest.FixtureRequest, host: Host, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+def retailer(request: pytest.FixtureRequest, accountants: Host, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
     """An empty shop in each system, whose own currency is the retailer's."""
     system = str(request.param)
     mailchimp.reset()
-    with SandboxControl(host.start(system, settings=CURRENCY[system])) as control:
+    with SandboxControl(accountants.start(system, settings=CURRENCY[system])) as control:
         shop = Shop(control, mailchimp, dsn)
         yield shop
         shop.close()
-        host.stop(system)
+        accountants.stop(system)
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
+def accountants() -> Iterator[Host]:
     """Where these sandboxes run: the others keep to their own currency."""
     with Host() as host:
         yield host
