@@ -86,7 +86,8 @@ POISONED: dict[str, list[Row]] = {
         {}, {**_NONE["returns"], "order_known": None}, {"times_read": 2}, {"order_known": False},
         {"order_known": None, "order_key": "nowhere", "order_number": None}, {"status": "unknown"}, {"status": None},
         {"currency": None}, {"refunded": 50.01}, {"refunded": 50.02}, {"refunded": None}, {"total": None},
-        {"line_count": 0}, {"line_count": 0, "refunded": 20}, {"line_count": 0, "refunded": None}, {"line_count": None}, {"lines_unknown": 1}, {"lines_unknown": None}, {"total": "NaN"},
+        {"line_count": 0}, {"line_count": 0, "refunded": 20}, {"line_count": 0, "refunded": None}, {"line_count": None},
+        {"lines_unknown": 1}, {"lines_unknown": None}, {"total": "NaN"},
     ],
     "products": [
         {}, _NONE["products"], {"times_read": 2}, {"no_sku": 1}, {"no_sku": None}, {"repeated_sku": 2},
