@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,27 +22,12 @@ from retail_sync.vendors.carriers import read
 from retail_sync.vendors.fulfil import VENDOR
 from retail_sync.vendors.fulfil.sandbox import build
 
+from .open_door import OpenDoor
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TOKEN = "token-of-the-test"
 EVERYTHING = Window(datetime(2000, 1, 1, tzinfo=UTC), NOW + timedelta(days=1))
 Row = dict[str, Any]
-
-
-@dataclass
-class Open:
-    """A budget that lets everything go, sits pauses out and remembers them."""
-
-    paused: list[float] = field(default_factory=list)
-
-    def acquire(self, *, cost: float = 1.0, deadline: float | None = None) -> float:
-        return 0.0
-
-    def pause(self, seconds: float) -> None:
-        self.paused.append(seconds)
-        time.sleep(min(seconds, 2.0))
-
-    def slot(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
 
 @dataclass
@@ -52,7 +36,7 @@ class Shop:
 
     control: SandboxControl
     url: str
-    door: Open = field(default_factory=Open)
+    door: OpenDoor = field(default_factory=OpenDoor)
 
     def source(self, token: str = TOKEN, **settings: Any) -> Source:
         connection = Connection("fulfil_test", self.url, password=token)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -28,27 +27,12 @@ from retail_sync.vendors.registry import vendor
 from tests.oracle.plain import plain_books
 from tests.oracle.terms import Json
 
+from .open_door import OpenDoor
+
 #: The clocks go back in Europe on 2025-10-26, within the past of the invented shop.
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 STREAMS: tuple[Stream, ...] = ("customers", "products", "orders", "returns")
-
-
-@dataclass
-class OpenDoor:
-    """A budget that lets everything go, sits short pauses out and remembers them."""
-
-    paused: list[float] = field(default_factory=list)
-
-    def acquire(self, *, cost: float = 1.0, deadline: float | None = None) -> float:
-        return 0.0
-
-    def pause(self, seconds: float) -> None:
-        self.paused.append(seconds)
-        time.sleep(min(seconds, 2.0))
-
-    def slot(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -46,6 +46,8 @@ from retail_sync.vendors.carriers import read
 from retail_sync.vendors.centra import VENDOR
 from retail_sync.vendors.centra.sandbox import build
 
+from .open_door import OpenDoor
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TOKEN = "token-of-the-test"
 EVERYTHING = Window(datetime(2000, 1, 1, tzinfo=UTC), NOW + timedelta(days=1))
@@ -61,36 +63,19 @@ ALL_READS = frozenset(
 
 
 @dataclass
-class Open:
-    """A budget that lets everything go, sits pauses out and remembers them."""
-
-    paused: list[float] = field(default_factory=list)
-
-    def acquire(self, *, cost: float = 1.0, deadline: float | None = None) -> float:
-        return 0.0
-
-    def pause(self, seconds: float) -> None:
-        self.paused.append(seconds)
-        time.sleep(seconds)
-
-    def slot(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
-@dataclass
 class Shop:
     """A running sandbox with a short history, and ways to it."""
 
     control: SandboxControl
     url: str
-    door: Open = field(default_factory=Open)
+    door: OpenDoor = field(default_factory=OpenDoor)
 
     def source(self, token: str = TOKEN, services: Services | None = None, **settings: Any) -> Source:
         connection = Connection("centra_test", self.url, password=token)
         return VENDOR.source(settings, connection, services or Services(lambda: NOW, self.budget, read()))
 
     def budget(self, name: str, rate: float | None, burst: float | None, slots: int | None) -> Budget:
-        return self.door if rate is None else Open()
+        return self.door if rate is None else OpenDoor()
 
     def book(self, name: str) -> list[dict[str, Any]]:
         books: list[dict[str, Any]] = self.control.state()[name]
@@ -312,7 +297,7 @@ def test_a_long_pause_is_left_to_the_scheduler(shop: Shop) -> None:
     assert raised.value.retry_at > datetime.now(UTC) + timedelta(minutes=30)
 
 
-class Silent(Open):
+class Silent(OpenDoor):
     """A budget that only notes a pause."""
 
     def pause(self, seconds: float) -> None:

@@ -22,7 +22,8 @@ from retail_sync.vendors.centra import VENDOR
 from tests.fault_proxy import FaultProxy, Toxic, proxied
 
 from .mailchimp_account import KEY
-from .test_centra_source import Open, records
+from .open_door import OpenDoor
+from .test_centra_source import records
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PING = Call("GET", "/3.0/ping", "ping")
@@ -75,7 +76,7 @@ def test_a_whole_read_survives_a_line_that_drops_every_few_answers() -> None:
     with running(build("centra")) as url, SandboxControl(url) as control, proxied(url) as proxy:
         control.apply(past(all_cases(NOW)))
         connection = Connection("centra_test", proxy.url, password="centra-sandbox-access")
-        services = Services(lambda: NOW, lambda *_: Open(), read())
+        services = Services(lambda: NOW, lambda *_: OpenDoor(), read())
         source = VENDOR.source({"page_size": 5, "prefetch": False}, connection, services)
         window = Window(NOW - timedelta(days=30), NOW)
         found: list[Record] = []
