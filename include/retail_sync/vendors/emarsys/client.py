@@ -1,0 +1,146 @@
+"""The way to Emarsys' Core API: where it is, who we are, what its answers mean."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from retail_sync.errors import ConfigurationError, UnreachableError
+from retail_sync.http.client import Authorise, HttpClient
+from retail_sync.http.failures import Action, FailureTable, Rule
+from retail_sync.http.limits import Limits
+from retail_sync.http.messages import Answer, Call
+from retail_sync.http.transport import RequestsTransport
+from retail_sync.model.ports import Connection, Services
+from retail_sync.vendors.emarsys.allowance import HeedingTransport
+from retail_sync.vendors.emarsys.auth import Tokens, Wsse
+from retail_sync.vendors.emarsys.facts import (
+    API_HOST,
+    CONNECTIONS,
+    REQUESTS_A_MINUTE,
+    TOKEN_URL,
+    VERSIONS,
+    EmarsysSettings,
+)
+from retail_sync.vendors.emarsys.wire import Ask, Reply
+
+_JSON = {"Content-Type": "application/json"}
+_LIMITS = Limits(longest_wait=75)
+
+
+def _is_envelope(answer: Answer) -> bool:
+    """Whether the API itself refused. It calls its JSON `text/html`, so only the body tells (CONFIRMED)."""
+    return answer.body.lstrip().startswith(b"{") and answer.is_json
+
+
+_FAILURES = FailureTable((Rule((400, 404, 405, 410, 413, 422), Action.ANSWER, when=_is_envelope),))
+
+
+class EmarsysClient:
+    """One API user's access. May be shared by threads.
+
+    Args:
+        http: The way there.
+    """
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+
+    def send(self, ask: Ask) -> Reply:
+        """Send a request and wait for its reply; a refusal in Emarsys' own form is a reply.
+
+        Raises:
+            CredentialsError: The credentials are wrong or were revoked.
+            PermissionMissingError: They may not use this endpoint, which is so for each until somebody allows it.
+            WaitError: Emarsys is not to be had, or asks for a pause.
+        """
+        answer = self._http.call(
+            Call(
+                method=ask.method,
+                path=ask.path,
+                endpoint=ask.endpoint,
+                params=ask.params,
+                body=None if ask.body is None else msgspec.json.encode(ask.body),
+                # CONFIRMED: wanted with every request, those without a body too.
+                headers=_JSON,
+                repeatable=ask.repeatable,
+            )
+        )
+        return _reply(answer, ask.endpoint)
+
+    def text(self, ask: Ask) -> tuple[Reply, str]:
+        """Ask for a file: an empty reply with its text, or a refusal with none."""
+        answer = self._http.call(
+            Call(ask.method, ask.path, ask.endpoint, ask.params, headers={**_JSON, "Accept": "*/*"}, expects="anything")
+        )
+        if answer.status == 200:
+            return Reply(200, 0, "OK"), answer.body.decode("utf-8-sig", errors="replace")
+        return _reply(answer, ask.endpoint), ""
+
+
+def connect(connection: Connection, settings: EmarsysSettings, services: Services) -> EmarsysClient:
+    """The client of a connection: its login and password are the client's id and secret, or the WSSE user's.
+
+    Raises:
+        ConfigurationError: One of them is missing.
+    """
+    login, secret = connection.login or "", connection.password or ""
+    if not login or not secret:
+        raise ConfigurationError(
+            "lacks the API credential",
+            record=f"connection {connection.name}",
+            fix="Put the client's id and secret into login and password; for `auth: wsse` the API user's.",
+        )
+    url = origin(connection) + VERSIONS[settings.auth]
+    plain = bool(connection.extra.get("plain_http"))
+    tokens = _tokens(connection, settings, services) if settings.auth == "oauth2" else None
+    authorise: Authorise = tokens.authorise if tokens else Wsse(login, secret, services.clock).authorise
+    # The allowance is the API user's.
+    account = f"{urlsplit(url).netloc} {sha256(login.encode()).hexdigest()[:8]}"
+    http = HttpClient(
+        url,
+        failures=_FAILURES,
+        limits=_LIMITS,
+        budget=services.budget(f"emarsys {account}", REQUESTS_A_MINUTE / 60, REQUESTS_A_MINUTE / 10, CONNECTIONS),
+        authorise=authorise,
+        renew=tokens.renew if tokens else None,
+        secrets=(secret,),
+        transport=HeedingTransport(RequestsTransport(url)),
+        clock=services.clock,
+        plain_http=plain,
+    )
+    return EmarsysClient(http)
+
+
+def origin(connection: Connection) -> str:
+    """Scheme and host of the API."""
+    host = connection.host.strip().rstrip("/")
+    for path in VERSIONS.values():
+        host = host.removesuffix(path)
+    return (host if "://" in host else f"https://{host}") if host else API_HOST
+
+
+def _tokens(connection: Connection, settings: EmarsysSettings, services: Services) -> Tokens:
+    url = str(connection.extra.get("token_url") or settings.token_url or TOKEN_URL)
+    parts = urlsplit(url)
+    secret = connection.password or ""
+    http = HttpClient(
+        f"{parts.scheme}://{parts.netloc}",
+        limits=_LIMITS,
+        secrets=(secret,),
+        clock=services.clock,
+        plain_http=bool(connection.extra.get("plain_http")),
+    )
+    return Tokens(http, parts.path or "/", connection.login or "", secret, services.clock)
+
+
+def _reply(answer: Answer, endpoint: str) -> Reply:
+    found: Any = answer.json()
+    if not isinstance(found, dict):
+        raise UnreachableError(f"{endpoint} was answered without an envelope", sent=True)
+    code = found.get("replyCode")
+    known = int(code) if isinstance(code, int | str) and str(code).isdigit() else None
+    return Reply(answer.status, known, str(found.get("replyText") or ""), found.get("data"))

@@ -1,0 +1,164 @@
+"""The way to Ometria: where it is, who we are, what its answers mean."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+from retail_sync.errors import ConfigurationError, UnreachableError
+from retail_sync.http.client import HttpClient
+from retail_sync.http.failures import Action, FailureTable, Rule
+from retail_sync.http.limits import Limits
+from retail_sync.http.messages import Answer, Call
+from retail_sync.model.ports import Budget, Connection, Services
+from retail_sync.vendors.ometria.facts import HOST, ROOT, OmetriaSettings
+from retail_sync.vendors.ometria.payloads import decoded, encoded
+
+_LIMITS = Limits(read=60, total=120, tries=6, backoff=0.5, longest_wait=60)
+#: CONFIRMED: 403 says that the key is not authorised; 401 is not documented. The status for a push that can't be taken
+#: as it is, such as one with a record over the limit, is ASSUMED to be one of these.
+_FAILURES = FailureTable(
+    (
+        Rule((403,), Action.RENEW),
+        Rule((400, 413, 422), Action.ANSWER, frozenset({"push"})),
+        Rule((404,), Action.ANSWER, when=lambda answer: answer.is_json),
+    )
+)
+_JSON = {"Content-Type": "application/json"}
+
+
+class PushAnswer(NamedTuple):
+    """What Ometria said at once to a push: received is not validated, and less is it stored.
+
+    Attributes:
+        request_id: Its id, empty where the push was refused whole.
+        rejected: How many records it refused at once, without saying which.
+        refused: Why the push was refused whole, or empty.
+    """
+
+    request_id: str
+    rejected: int = 0
+    refused: str = ""
+
+
+class OmetriaClient:
+    """One account. May be shared by threads.
+
+    Args:
+        push: The way of pushes, which have an allowance of their own.
+        data: The way of everything else.
+        pause: Makes everybody wait with pushing.
+        settings: The pair's settings.
+    """
+
+    def __init__(self, push: HttpClient, data: HttpClient, pause: Budget, settings: OmetriaSettings) -> None:
+        self._push = push
+        self._data = data
+        self._budget = pause
+        self._settings = settings
+        #: When the queue was last seen empty, by the monotonic clock.
+        self.emptied_at = float("-inf")
+
+    def push(self, records: Sequence[Mapping[str, Any]], *, repeatable: bool) -> PushAnswer:
+        """Hand records of one type over.
+
+        Args:
+            records: A hundred at most.
+            repeatable: Whether they may be sent again where no answer came.
+
+        Raises:
+            ConfigurationError: The key is wrong.
+            WaitError: Ometria is not to be had, or its queue is full.
+        """
+        call = Call("POST", "/push", "push", body=encoded(records), headers=_JSON, repeatable=repeatable)
+        answer = self._push.call(call)
+        self._heed_queue(answer)
+        return _push_answer(answer)
+
+    def get(self, path: str, endpoint: str, params: Mapping[str, Any] | None = None) -> Any:
+        """What stands at a path; None where nothing does.
+
+        Raises:
+            ConfigurationError: The key is wrong.
+            WaitError: Ometria is not to be had.
+        """
+        answer = self._data.call(Call("GET", path, endpoint, params=params or {}))
+        return None if answer.status == 404 else _parsed(answer, endpoint)
+
+    def _heed_queue(self, answer: Answer) -> None:
+        """Older documents cap the queue and tell of it in headers, newer ones are silent: both are taken."""
+        limit, left = (_number(answer.headers.get(f"X-QueueSize-{name}")) for name in ("Limit", "Remaining"))
+        if limit is None or left is None:
+            return
+        if left >= limit:
+            self.emptied_at = time.monotonic()
+        if left < min(self._settings.queue_reserve, limit):
+            self._budget.pause(self._settings.queue_pause)
+
+
+def connect(connection: Connection, services: Services, settings: OmetriaSettings) -> OmetriaClient:
+    """The client of a connection: its password is the API key, its host may be empty.
+
+    Raises:
+        ConfigurationError: There is no key.
+    """
+    key = (connection.password or "").strip()
+    if not key:
+        raise ConfigurationError(
+            "has no API key",
+            record=f"connection {connection.name}",
+            fix="Put the key of Ometria's Data API in its password field.",
+        )
+    url = base_url(connection)
+    account = f"ometria {urlsplit(url).netloc} {sha256(key.encode()).hexdigest()[:8]}"
+    pushes = services.budget(f"{account} push", settings.push_rate, None, None)
+    others = services.budget(f"{account} data", settings.data_rate, None, None)
+    push, data = (
+        HttpClient(
+            url,
+            failures=_FAILURES,
+            limits=_LIMITS,
+            budget=budget,
+            authorise=lambda headers: headers.update({"X-Ometria-Auth": key}),
+            secrets=(key,),
+            clock=services.clock,
+            plain_http=bool(connection.extra.get("plain_http")),
+        )
+        for budget in (pushes, others)
+    )
+    return OmetriaClient(push, data, pushes, settings)
+
+
+def base_url(connection: Connection) -> str:
+    """Where the API is: at the connection's host, or where it always is."""
+    host = connection.host.strip().rstrip("/").removesuffix(ROOT) or HOST
+    return (host if "://" in host else f"https://{host}") + ROOT
+
+
+def _push_answer(answer: Answer) -> PushAnswer:
+    body = _parsed(answer, "push")
+    said = body if isinstance(body, dict) else {}
+    if not 200 <= answer.status < 300 or str(said.get("status", "OK")).upper() == "ERROR":
+        words = next((str(said[name]) for name in ("error", "message", "errors") if said.get(name)), "")
+        return PushAnswer("", refused=words or f"The push was answered with {answer.status}.")
+    if not said.get("request_id"):
+        raise UnreachableError("a push was answered without a request_id", sent=True)
+    return PushAnswer(str(said["request_id"]), int(said.get("rejected") or 0) + int(said.get("skipped") or 0))
+
+
+def _parsed(answer: Answer, endpoint: str) -> Any:
+    if not answer.body:
+        return None
+    try:
+        return decoded(answer.body)
+    except msgspec.DecodeError:
+        raise UnreachableError(f"{endpoint} was answered with something that is no JSON", sent=True) from None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.strip().isdecimal() else None

@@ -1,0 +1,193 @@
+"""Orders as Emarsys' sales data, over real HTTP: rows that are appended once and add up to what an order is worth."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retail_sync.errors import CredentialsError
+from retail_sync.model.people import SoldOrder
+from retail_sync.sandbox.host import build, running
+
+from .emarsys_destination_shop import NOW, Shop, line, person, sales, sold, verdicts
+
+TWO_LINES = (line("1"), line("2", 3, "100.10"))
+NET = Decimal("1347.30")
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with running(build("emarsys")) as url:
+        standing = Shop(url)
+        standing.stand()
+        standing.send(*standing.destination.person(person()), *standing.destination.person(person(2)))
+        yield standing
+
+
+def two_lines(**changes: Any) -> SoldOrder:
+    fields: dict[str, Any] = {"lines": TWO_LINES, "total": NET}
+    return sold(**(fields | changes))
+
+
+def price(shop: Shop, order: str = "1001") -> Decimal:
+    return Decimal(shop.sale(order).get("price", "0"))
+
+
+@pytest.mark.req("ORD-3")
+def test_an_order_is_sent_once_and_adds_up_to_what_it_is_worth(shop: Shop) -> None:
+    first = shop.send(*sales(shop, two_lines()))
+    again = shop.send(*sales(shop, two_lines()))
+
+    assert verdicts(first + again) == {"delivered": 2}
+    assert (price(shop), shop.sale("1001")["rows"]) == (NET, 3)
+    assert shop.books()["sales"]["uploads"] == 1
+    row = shop.books()["sales"]["rows"][0]
+    assert (row["item"], row["customer"], row["price"]) == ("SKU1", "centra_main-1", "998.00")
+    assert row["contact"] == shop.contact("p1@mail.test")["id"]
+
+
+@pytest.mark.req("ORD-3")
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"returned": {"2": 1}, "refunded": Decimal("100.10"), "refunded_at": NOW},
+        {"returned": {"1": 2, "2": 3}, "refunded": NET, "refunded_at": NOW},
+        {"refunded": Decimal("33.33"), "refunded_at": NOW},
+        {"returned": {"1": 1}, "refunded": Decimal("450.00"), "refunded_at": NOW},
+        {"status": "cancelled", "refunded": NET},
+        {"lines": (line("1"), line("2", 2, "100.10", cancelled=1)), "total": NET - Decimal("100.10")},
+        {"lines": (line("1"),), "total": Decimal("1047.00")},
+        {"lines": (line("1"), line("2", 3, "90.10")), "total": NET - 30},
+    ],
+)
+def test_whatever_happens_later_is_appended_to_the_cent(shop: Shop, later: dict[str, Any]) -> None:
+    shop.send(*sales(shop, two_lines()))
+    changed = two_lines(**later)
+    worth = changed.order.total - later.get("refunded", Decimal(0))
+    now = two_lines(**later, net_total=worth)
+
+    shop.send(*sales(shop, now))
+    shop.send(*sales(shop, now))
+
+    assert price(shop) == worth
+    assert shop.books()["sales"]["uploads"] == 2
+    assert shop.books()["sales"]["dropped"] == []
+
+
+@pytest.mark.req("ORD-3")
+def test_returns_one_by_one_end_as_all_of_them_at_once(shop: Shop) -> None:
+    for number in range(4):
+        worth = NET - number * Decimal("100.10")
+        shop.send(*sales(shop, two_lines(returned={"2": number}, refunded=NET - worth, net_total=worth)))
+    one_by_one = shop.sale("1001")
+
+    shop.send(*sales(shop, sold("2002", lines=TWO_LINES, total=NET, returned={"2": 3}, refunded=NET - worth,
+                                net_total=worth)))  # fmt: skip
+
+    assert price(shop) == price(shop, "2002") == worth
+    assert one_by_one["quantity"] == shop.sale("2002")["quantity"]
+
+
+@pytest.mark.req("ORD-3")
+def test_a_return_that_is_taken_back_is_added_again(shop: Shop) -> None:
+    back = two_lines(returned={"1": 2}, refunded=Decimal(998), net_total=NET - 998)
+
+    for now in (two_lines(), back, two_lines()):
+        shop.send(*sales(shop, now))
+
+    assert price(shop) == NET
+
+
+@pytest.mark.req("ORD-3")
+def test_another_currency_is_turned_at_the_orders_own_rate(shop: Shop) -> None:
+    rate = Decimal("11.3337")
+    lines = (line("1", 3, "33.33"), line("2", 1, "0.07"))
+    euros = sold(lines=lines, currency="EUR", rate=rate, total=Decimal("105.01"))
+
+    shop.send(*sales(shop, euros))
+
+    assert price(shop) == (Decimal("105.01") * rate).quantize(Decimal("0.01"))
+
+
+@pytest.mark.req("ID-5")
+def test_an_order_that_goes_over_to_another_customer_leaves_the_first(shop: Shop) -> None:
+    shop.send(*sales(shop, two_lines()))
+
+    shop.send(*sales(shop, two_lines(who=2)))
+
+    sums: dict[str, Decimal] = {}
+    for row in shop.books()["sales"]["rows"]:
+        sums[row["customer"]] = sums.get(row["customer"], Decimal(0)) + Decimal(row["price"])
+    assert sums == {"centra_main-1": Decimal(0), "centra_main-2": NET}
+
+
+@pytest.mark.req("DAG-2")
+@pytest.mark.parametrize("fault", ["after_write_drop", "drop_connection", "html_503"])
+def test_an_upload_without_an_answer_is_unknown_and_never_sent_again_by_itself(shop: Shop, fault: str) -> None:
+    shop.control.fault(fault, endpoint="POST sales-data")
+
+    outcomes = shop.send(*sales(shop, two_lines()))
+
+    assert [(one.verdict, one.code) for one in outcomes] == [("unknown", "sales_unanswered")]
+    assert "sale" not in shop.destination.capabilities.safe_to_repeat
+    assert "sale" not in shop.destination.capabilities.readable
+    assert shop.books()["sales"]["uploads"] == (1 if fault == "after_write_drop" else 0)
+
+
+@pytest.mark.req("QUA-1")
+def test_a_refused_upload_is_tried_in_halves_and_what_is_refused_is_named(shop: Shop) -> None:
+    orders = [one for number in range(4) for one in sales(shop, sold(str(number), lines=TWO_LINES, total=NET))]
+    shop.control.fault("sales_rejected", times=3)
+
+    outcomes = shop.send(*orders)
+
+    assert verdicts(outcomes) == {"rejected": 1, "delivered": 3}
+    assert {one.code for one in outcomes} == {"sales_refused", ""}
+    assert len(shop.books()["sales"]["orders"]) == 3
+
+
+@pytest.mark.req("OPS-3")
+def test_columns_in_another_order_than_agreed_are_refused_in_words(shop: Shop) -> None:
+    shop.send(*sales(shop, two_lines()))
+    wrong = Shop(shop.url, sales_columns=["timestamp", "order", "customer", "item", "price", "quantity"])
+
+    (outcome,) = wrong.send(*sales(wrong, sold("1002")))
+
+    assert (outcome.verdict, outcome.code) == ("rejected", "sales_refused")
+    assert "olumns" in outcome.words
+
+
+@pytest.mark.req("SEC-1")
+def test_a_refused_token_says_so_and_stays_secret(shop: Shop) -> None:
+    given = shop.control.health()["connection"]["extra"]
+    stranger = shop.connect(extra=given | {"sales_token": "a-secret-of-ours"})
+
+    with pytest.raises(CredentialsError) as raised:
+        list(stranger.deliver(shop.rows(sales(shop, two_lines()))))
+
+    assert "a-secret-of-ours" not in f"{raised.value!r} {raised.value}"
+
+
+@pytest.mark.req("ORD-3")
+def test_files_hold_whole_orders_and_replace_what_was_there(tmp_path: Path) -> None:
+    columns = ["order", "timestamp", "customer", "item", "price", "quantity", "type"]
+    with running(build("emarsys", {"sales_folder": str(tmp_path)})) as url:
+        shop = Shop(url, sales="file", merchant="", sales_folder=str(tmp_path), sales_columns=columns)
+        shop.send(*sales(shop, two_lines()))
+        back = two_lines(returned={"2": 1}, refunded=Decimal("100.10"), net_total=NET - Decimal("100.10"))
+        worths = []
+        for now in (two_lines(), two_lines(), back, two_lines()):
+            shop.send(*sales(shop, now))
+            worths.append(Decimal(shop.books()["batch_loads"]["orders"]["1001"]["price"]))
+        first = min(tmp_path.glob("*.csv"))
+        with first.open(newline="") as file:
+            types = [row["type"] for row in csv.DictReader(file)]
+
+    assert types == ["purchase", "purchase", "purchase"]
+    assert worths == [NET, NET, NET - Decimal("100.10"), NET]
+    assert "sale" in shop.destination.capabilities.safe_to_repeat

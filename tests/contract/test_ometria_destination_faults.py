@@ -1,0 +1,263 @@
+"""The Ometria destination on a bad day: what was accepted and not stored is found, and nothing is told twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from retail_sync.errors import CredentialsError, IncompleteReadError, UnreachableError
+from retail_sync.model.delivery import Errand, Outcome, Wanted
+from retail_sync.sandbox.host import running
+from retail_sync.vendors.ometria.sandbox import build
+
+from .ometria_destination_shop import BRISK, PARCEL, Shop, person, shipped, sold, verdicts
+
+
+@contextmanager
+def account(**settings: Any) -> Iterator[Shop]:
+    with running(build(BRISK | settings)) as url:
+        yield Shop(url)
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with account() as found:
+        yield found
+
+
+def people(shop: Shop, number: int) -> list[Wanted]:
+    return [one for who in range(1, number + 1) for one in shop.destination.person(person(who))]
+
+
+def failed(outcomes: list[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.verdict != "delivered"]
+
+
+@pytest.mark.req("QUA-1")
+def test_a_record_that_fails_after_it_was_accepted_is_named_in_the_vendors_words(shop: Shop) -> None:
+    shop.control.fault(
+        "late_error",
+        endpoint="centra_main-7",
+        options={"message": "Not allowed for somebody@mail.test", "path": "email"},
+    )
+
+    outcomes = shop.send(*people(shop, 30))
+
+    assert verdicts(outcomes) == {"delivered": 29, "rejected": 1}
+    (outcome,) = failed(outcomes)
+    assert "Not allowed for" in outcome.words
+    assert "somebody@" not in outcome.words
+    assert shop.state()["counts"]["contacts"] == 29
+
+
+@pytest.mark.req("QUA-1")
+def test_a_bad_value_costs_its_own_record_only(shop: Shop) -> None:
+    wanted = people(shop, 5)
+    wanted[2] = replace(wanted[2], payload=wanted[2].payload | {"email": "no address"})
+
+    outcomes = shop.send(*wanted)
+
+    assert verdicts(outcomes) == {"delivered": 4, "rejected": 1}
+    assert failed(outcomes)[0].code == "address"
+
+
+@pytest.mark.req("QUA-1")
+def test_more_failures_than_ometria_remembers_are_all_found(shop: Shop) -> None:
+    wanted = [replace(one, payload=one.payload | {"email": "no address"}) for one in people(shop, 250)]
+
+    outcomes = shop.send(*wanted)
+
+    assert verdicts(outcomes) == {"rejected": 250}
+    assert {outcome.code for outcome in outcomes} == {"address"}
+
+
+@pytest.mark.req("QUA-1")
+def test_an_error_that_others_pushed_off_the_list_is_found_by_sending_again(shop: Shop) -> None:
+    shop.send(*shop.destination.person(person(99)))
+    shop.control.fault("errors_overflow", endpoint="GET /push/_errors")
+    shop.control.fault("late_error", endpoint="centra_main-7", times=5)
+
+    outcomes = shop.send(*people(shop, 40))
+
+    assert verdicts(outcomes) == {"delivered": 39, "rejected": 1}
+    assert shop.state()["counts"]["contacts"] == 40
+
+
+@pytest.mark.req("QUA-1")
+def test_a_record_that_ometria_lost_is_not_called_delivered() -> None:
+    with account() as lossy:
+        shop = Shop(lossy.url, settle_deadline=0.3)
+        shop.control.fault("lost_queue_entry", endpoint="centra_main-3")
+
+        outcomes = shop.send(*people(shop, 5))
+
+    assert verdicts(outcomes) == {"delivered": 4, "retry": 1}
+    assert failed(outcomes)[0].code == "not_stored"
+
+
+@pytest.mark.req("QUA-1")
+def test_a_record_that_was_refused_at_once_is_found(shop: Shop) -> None:
+    shop.control.fault("rejected_at_once", endpoint="centra_main-3")
+
+    outcomes = shop.send(*people(shop, 120))
+
+    assert verdicts(outcomes) == {"delivered": 119, "rejected": 1}
+
+
+@pytest.mark.req("QUA-1")
+def test_nothing_is_delivered_before_the_queue_has_come_to_it() -> None:
+    with account(validate_seconds=0.4) as shop:
+        begun = time.monotonic()
+        outcomes = shop.send(*people(shop, 3))
+        taken = time.monotonic() - begun
+        stored = shop.state()["counts"]["contacts"]
+
+    assert verdicts(outcomes) == {"delivered": 3}
+    assert stored == 3
+    assert taken >= 0.4
+
+
+@pytest.mark.req("QUA-1")
+def test_a_push_that_later_ones_overtake_is_waited_for(shop: Shop) -> None:
+    shop.control.fault("slow_queue", seconds=0.3)
+
+    outcomes = shop.send(*people(shop, 150))
+
+    assert verdicts(outcomes) == {"delivered": 150}
+    assert shop.state()["counts"]["contacts"] == 150
+
+
+@pytest.mark.req("QUA-1")
+def test_an_event_of_a_type_that_nobody_registered_is_refused_and_says_whose_turn_it_is() -> None:
+    with account(event_types=["back_in_stock"]) as shop:
+        shop.send(*shop.destination.person(person()))
+        (outcome,) = shop.send(*shop.destination.happening(shipped()))
+
+        assert (outcome.verdict, outcome.code) == ("rejected", "event_type")
+        assert shop.destination.capabilities.advice["event_type"][0] == "marketing"
+
+
+@pytest.mark.req("DAG-2")
+def test_an_event_whose_answer_never_came_is_unknown_and_what_follows_waits(shop: Shop) -> None:
+    shop.send(*shop.destination.person(person()))
+    shop.control.fault("after_write_drop", endpoint="POST /push")
+    parcels = [replace(PARCEL, key=f"s{number}") for number in (1, 2)]
+    rows = shop.rows([one for parcel in parcels for one in shop.destination.happening(shipped(parcel))])
+    ended: list[Outcome | Errand] = []
+    delivery = shop.destination.deliver(rows)
+
+    with pytest.raises(UnreachableError):
+        ended.extend(delivery)
+
+    (outcome,) = ended
+    assert isinstance(outcome, Outcome)
+    assert (outcome.row_id, outcome.verdict, outcome.code) == (rows[0].row_id, "unknown", "unanswered")
+    assert list(shop.worked_off()["custom_events"]) == ["shipment:centra_main:s1"]
+
+
+@pytest.mark.req("DAG-2")
+def test_a_contact_whose_answer_never_came_is_sent_again_and_stands_once(shop: Shop) -> None:
+    shop.control.fault("after_write_drop", endpoint="POST /push")
+
+    outcomes = shop.send(*people(shop, 3))
+
+    assert verdicts(outcomes) == {"delivered": 3}
+    assert shop.state()["counts"]["contacts"] == 3
+
+
+@pytest.mark.req("DAG-6")
+def test_a_push_that_is_told_to_wait_is_sent_once_more_and_done_once() -> None:
+    with account() as shop:
+        shop.control.fault("quota_spent", endpoint="POST /push", times=1)
+        outcomes = shop.send(*people(shop, 3))
+
+        assert verdicts(outcomes) == {"delivered": 3}
+        (push,) = [budget for name, budget in shop.budgets.items() if name.endswith("push")]
+        assert push.pauses
+
+
+@pytest.mark.req("DAG-6")
+def test_a_full_queue_makes_us_pause() -> None:
+    with account(queue_limit=60, validate_seconds=0.2) as shop:
+        outcomes = shop.send(*people(shop, 50))
+
+        assert verdicts(outcomes) == {"delivered": 50}
+        (push,) = [budget for name, budget in shop.budgets.items() if name.endswith("push")]
+        assert push.pauses
+
+
+@pytest.mark.req("QUA-1")
+def test_a_record_over_the_limit_is_not_sent(shop: Shop) -> None:
+    big = shop.destination.person(person())[0]
+    big = replace(big, payload=big.payload | {"properties": {"loyalty": "x" * 70_000}})
+
+    outcomes = shop.send(big, *people(shop, 2)[1:])
+
+    assert sorted((outcome.verdict, outcome.code) for outcome in outcomes) == [
+        ("delivered", ""),
+        ("rejected", "too_large"),
+    ]
+
+
+def test_a_key_that_was_withdrawn_stops_everything(shop: Shop) -> None:
+    shop.control.fault("token_expired")
+
+    with pytest.raises(CredentialsError):
+        shop.send(*people(shop, 1))
+
+
+@pytest.mark.req("REC-1")
+def test_lists_of_many_pages_are_read_whole_with_rows_that_come_twice(shop: Shop) -> None:
+    shop.send(*people(shop, 600))
+    shop.control.fault("repeated_rows", endpoint="GET /contacts/{collection}", times=2)
+
+    assert len(list(shop.destination.keys("contact"))) == 600
+
+
+@pytest.mark.req("REC-1")
+def test_a_page_that_comes_empty_by_mistake_is_no_end(shop: Shop) -> None:
+    shop.send(*people(shop, 300))
+    shop.control.fault("empty_page", endpoint="GET /contacts/{collection}", skip=1, times=1)
+
+    with pytest.raises(IncompleteReadError):
+        list(shop.destination.keys("contact"))
+
+
+@pytest.mark.req("ORD-5")
+def test_an_update_whose_order_is_replaced_whole_loses_nothing() -> None:
+    with account(order_update="replace", update="replace") as shop:
+        shop.send(*shop.destination.person(person()), *shop.destination.order(sold()))
+        shop.send(
+            *shop.destination.person(person(first_name="Eva")), *shop.destination.order(sold(shipments=(PARCEL,)))
+        )
+
+        assert shop.reads_back("contact", "order") == {}
+        assert shop.status("p1@mail.test") == "subscribed"
+
+
+def test_the_account_is_read_the_same_where_profiles_come_one_by_one() -> None:
+    with account(profile_by_email="object") as shop:
+        shop.send(*shop.destination.person(person()))
+
+        found = shop.contact("p1@mail.test")
+
+    assert found is not None
+    assert (found.vendor_key, found.status) == ("centra_main-1", "subscribed")
+
+
+def test_without_ids_of_ours_people_are_known_by_their_address(shop: Shop) -> None:
+    shop = Shop(shop.url, account_ids=False)
+    shop.send(*shop.destination.person(person()), *shop.destination.order(sold()))
+    shop.send(*shop.destination.happening(shipped()))
+
+    found = shop.contact("p1@mail.test")
+    (profile,) = shop.state()["profiles"].values()
+
+    assert found is not None
+    assert found.vendor_key == "centra_main-1"
+    assert profile["stats"]["orders"] == 1
