@@ -21,8 +21,8 @@ _LEDGER = """
            jsonb_build_object('email_address', email), decode(md5(email), 'hex'), 0, %(now)s
       from people.person
      union all
-    select %(destination)s, 'order:' || %(account)s || ':o' || number, %(pair)s, 'order', number::text,
-           jsonb_build_object('id', number::text, 'order_total', price + 49), decode(md5('o' || number), 'hex'), 0,
+    select %(destination)s, 'order:' || %(account)s || ':o' || number, %(pair)s, 'order', 'A' || number,
+           jsonb_build_object('id', 'A' || number, 'order_total', price + 49), decode(md5('o' || number), 'hex'), 0,
            %(now)s
       from shop_order
 """

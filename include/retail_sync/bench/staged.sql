@@ -1,5 +1,6 @@
 -- A shop that was read and planned long ago: so many orders, two people for every five of them, five hundred products.
--- Nothing of it waits: cursors stand at its end. Placeholders are bound.
+-- Nothing of it waits: cursors stand at its end. Order numbers begin with a letter, since a sandbox beside it has the plain
+-- ones. Placeholders are bound.
 
 create table shop_order as
 select number,
@@ -30,7 +31,7 @@ select %(account)s, 'customers', 'c' || person_id, decode(md5('c' || person_id),
 
 insert into stage.version (account, stream, key, hash, source_time, request_time, change_seq, lane, doc)
 select %(account)s, 'orders', 'o' || number, decode(md5('o' || number), 'hex'), placed_at, placed_at, 1, 'live',
-       format($${"key":"o%%1$s","number":"%%1$s","status":"%%2$s","placed_at":"%%3$s","updated_at":"%%3$s",
+       format($${"key":"o%%1$s","number":"A%%1$s","status":"%%2$s","placed_at":"%%3$s","updated_at":"%%3$s",
                 "currency":"SEK","rate":"1","total":"%%4$s","email":"buyer%%5$s@mail.test","customer_key":"c%%5$s",
                 "lines":[
                   {"key":"l1","name":"Shirt","quantity":1,"unit_price":"%%6$s","total":"%%6$s","list_price":"%%6$s",
@@ -69,7 +70,7 @@ select %(pair)s, key, substr(key, 2)::bigint, doc ->> 'email', version_id, true,
 insert into people.order_value
     (pair, key, number, person_id, email, customer_key, version_id, excluded, placed_at, currency, gross, reduced, net,
      net_base, counted, market, skus, collections, full_price)
-select %(pair)s, version.key, shop_order.number::text, person, 'buyer' || person || '@mail.test', 'c' || person,
+select %(pair)s, version.key, 'A' || shop_order.number, person, 'buyer' || person || '@mail.test', 'c' || person,
        version_id, false, placed_at, 'SEK', price + 49, 0, price + 49, price + 49, true, 'Sweden', array['S' || one, 'S' || other], array['Autumn', 'Basics'], true
   from shop_order
   join stage.version on version.stream = 'orders' and version.key = 'o' || shop_order.number;
