@@ -10,13 +10,13 @@ import pytest
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.happenings import Happening
+from retail_sync.model.moments import happened
 from retail_sync.model.people import Facts, Person, SoldOrder
 from retail_sync.model.records import Address, Order, OrderLine, Payment, Shipment, ShipmentLine
 from retail_sync.model.views import DestinationView, FieldMapping
 from retail_sync.vendors.emarsys.events import Events
 from retail_sync.vendors.emarsys.facts import EmarsysSettings
 from retail_sync.vendors.emarsys.limits import limits
-from retail_sync.vendors.emarsys.order_life import moments
 from retail_sync.vendors.emarsys.people import People
 from retail_sync.vendors.emarsys.sales import Sales
 from retail_sync.vendors.emarsys.structure import structure
@@ -292,7 +292,7 @@ def test_an_order_tells_its_states_in_the_pairs_words() -> None:
     ],
 )
 def test_an_orders_life_is_told_in_the_order_in_which_it_happened(what: SoldOrder, states: list[str]) -> None:
-    assert [moment.state for moment in moments(what)] == states
+    assert [moment.state for moment in happened(what)] == states
 
 
 @pytest.mark.req("SHP-2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from retail_sync.errors import PeakHoursError
+from retail_sync.pairs.peak import Peak
 from retail_sync.stage import reads
 from retail_sync.stage.merge import Target
 from retail_sync.stage.windows import Plan
@@ -27,7 +28,7 @@ def put_off(road: Road, run: Run, target: Target, plan: Plan) -> Report | None:
         PeakHoursError: A history's read has to wait.
     """
     peak = road.pair.source.peak
-    until = peak.ends_at(road.clock()) if peak is not None and _is_heavy(road, run, target, plan) else None
+    until = peak.ends_at(road.clock()) if peak is not None and _is_heavy(road, run, target, plan, peak) else None
     if until is None:
         return None
     with road.database.connection() as connection:
@@ -40,10 +41,9 @@ def put_off(road: Road, run: Run, target: Target, plan: Plan) -> Report | None:
     return {"state": "deferred", "until": until.isoformat(), "why": why}
 
 
-def _is_heavy(road: Road, run: Run, target: Target, plan: Plan) -> bool:
-    peak = road.pair.source.peak
-    named = peak is not None and target.stream in peak.heavy
-    return named or plan.whole or run.lane == "history" or road.source.streams[target.stream].heavy
+def _is_heavy(road: Road, run: Run, target: Target, plan: Plan, peak: Peak) -> bool:
+    by_nature = plan.whole or run.lane == "history" or road.source.streams[target.stream].heavy
+    return by_nature or target.stream in peak.heavy
 
 
 def _why(road: Road, until: datetime) -> str:

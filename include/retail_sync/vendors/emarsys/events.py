@@ -12,11 +12,11 @@ from typing import Any
 
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.happenings import Happening
+from retail_sync.model.moments import happened
 from retail_sync.model.people import SoldOrder
 from retail_sync.model.records import OrderLine, Shipment
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.emarsys.facts import EmarsysSettings
-from retail_sync.vendors.emarsys.order_life import moments
 from retail_sync.vendors.emarsys.payloads import cents, contact_key, moment
 from retail_sync.vendors.emarsys.people import contact_id
 from retail_sync.vendors.emarsys.text import clean, cut
@@ -75,7 +75,7 @@ class Events:
             "placed_at": moment(order.placed_at),
             "refunded": f"{cents(sold.refunded)}" if sold.refunded else "",
         }
-        for state, at in moments(sold):
+        for state, at in happened(sold):
             for place, name in enumerate(self._triggers.get(state, ())):
                 step = state if place == 0 else f"{state}.{place + 1}"
                 yield self._event(

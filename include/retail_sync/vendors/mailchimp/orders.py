@@ -8,12 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from retail_sync.model.delivery import Wanted
+from retail_sync.model.moments import moments
 from retail_sync.model.people import SoldOrder
 from retail_sync.model.records import Address, Order, OrderLine, Shipment
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.attribution import Landing
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
-from retail_sync.vendors.mailchimp.order_life import Said, Words, moments
+from retail_sync.vendors.mailchimp.order_life import Said, Words
 from retail_sync.vendors.mailchimp.payloads import bounded, contact_key, filled, moment, money, street
 from retail_sync.vendors.mailchimp.products import PLACEHOLDER, product_id
 

@@ -12,10 +12,10 @@ from typing import Any
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.happenings import Happening
+from retail_sync.model.moments import happened
 from retail_sync.model.people import SoldOrder
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.ometria.facts import EVENT_NAME_LENGTH, OmetriaSettings
-from retail_sync.vendors.ometria.order_states import moments
 from retail_sync.vendors.ometria.orders import order_id, rounded
 from retail_sync.vendors.ometria.payloads import filled, moment, money
 from retail_sync.vendors.ometria.people import Names, contact_id
@@ -58,7 +58,7 @@ class Events:
     def of_order(self, sold: SoldOrder) -> Iterator[Wanted]:
         """What the pair tells of each state that an order came to, once and in the pair's own words."""
         order, account = sold.order, self._names.account
-        for come_to in moments(sold):
+        for come_to in happened(sold):
             for place, name in enumerate(self._triggers.get(come_to.state, ())):
                 said = come_to.state if place == 0 else f"{come_to.state}.{place + 1}"
                 payload = self._payload(name, come_to.at, sold.person_id, sold.email)

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from retail_sync.model.delivery import Sale, Wanted
+from retail_sync.model.moments import is_refunded
 from retail_sync.model.people import SoldOrder
 from retail_sync.model.records import Order, OrderLine
 from retail_sync.model.views import DestinationView
@@ -57,7 +58,7 @@ class Orders:
         payload: dict[str, Any] = {
             "timestamp": moment(order.placed_at),
             "status": order_states.word(sold, self._statuses),
-            "is_valid": not (cancelled or order_states.is_refunded(sold)),
+            "is_valid": not (cancelled or is_refunded(sold)),
             "customer": self._customer(sold),
             "currency": order.currency,
             "grand_total": money(grand),
