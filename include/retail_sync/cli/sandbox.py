@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from retail_sync.errors import RetailSyncError
+from retail_sync.pairs.ends import settings_by_system
 from retail_sync.pairs.files import read_all
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world import cases as showcase
@@ -60,8 +61,10 @@ def start(
     from retail_sync.sandbox.host import Host, settings_for
 
     with _plainly(), Host() as host:
+        pairs, _ = read_all()
+        ends = settings_by_system(pairs)
         urls = [
-            host.start(name, port + place if port else 0, settings_for(name, _ends(name)))
+            host.start(name, port + place if port else 0, settings_for(name, ends.get(name, ())))
             for place, name in enumerate(vendors or _VENDORS)
         ]
         if not empty:
@@ -74,12 +77,6 @@ def start(
             _introduce(url)
         _out.print(f"Steer them with: export RETAIL_SYNC_SANDBOXES='{' '.join(urls)}'. Ctrl-C ends them.")
         host.wait()
-
-
-def _ends(vendor: str) -> list[dict[str, Any]]:
-    """What the pair files that can be read say of their end of a vendor."""
-    pairs, _ = read_all()
-    return [end.settings for pair in pairs for end in (pair.source, pair.destination) if end.system == vendor]
 
 
 @app.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs.config import Pair
+from retail_sync.pairs.ends import settings_by_system
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.host import Host, settings_for
 
@@ -38,7 +38,7 @@ class House:
 
     def __init__(self, folder: Path, pairs: Iterable[Pair] = (), *, fresh: Iterable[str] = ()) -> None:
         self.folder = folder.absolute()
-        self._ends = _ends(pairs)
+        self._ends = settings_by_system(pairs)
         self._fresh = list(fresh)
         self._server = EmbeddedServer(self.folder / "postgres")
         self._host = Host()
@@ -123,15 +123,6 @@ class House:
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.airflow_dsn,
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.airflow_home / "logs"),
         }
-
-
-def _ends(pairs: Iterable[Pair]) -> dict[str, list[dict[str, Any]]]:
-    """By system, the settings that pairs have for their end of it."""
-    ends: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for pair in pairs:
-        for end in (pair.source, pair.destination):
-            ends[end.system].append(end.settings)
-    return dict(sorted(ends.items()))
 
 
 def as_environment(connections: dict[str, Any]) -> dict[str, str]:
