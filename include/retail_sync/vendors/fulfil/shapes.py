@@ -84,23 +84,10 @@ def shapes(settings: Settings) -> Shapes:
     """The shapes of an account."""
     names, consent = settings.names, settings.consent
     return Shapes(
-        parties=Shape(
-            "party.party",
-            rows.PartyRow,
-            merged_into=settings.merged_into,
-            merged_email=f"{settings.merged_into}.email" if settings.merged_into else None,
-            metafields=consent.metafield_list if consent.strategy == "metafield" else None,
-        ),
+        parties=_parties(settings),
         mechanisms=Shape("party.contact_mechanism", rows.MechanismRow),
         metafields=Shape(consent.metafield_model, rows.MetafieldRow),
-        addresses=Shape(
-            "party.address",
-            rows.AddressRow,
-            country="country.code",
-            region="subdivision.name",
-            phone=names.address_phone,
-            email=names.address_email,
-        ),
+        addresses=_addresses(settings),
         channels=Shape("sale.channel", rows.ChannelRow, currency="currency.code"),
         categories=Shape("party.category", rows.CategoryRow),
         sales=_sales(settings),
@@ -127,16 +114,43 @@ def shapes(settings: Settings) -> Shapes:
         invoices=Shape("account.invoice", rows.InvoiceRow, lines=names.invoice_lines),
         invoice_lines=Shape("account.invoice.line", rows.InvoiceLineRow),
         transactions=Shape(settings.transactions or "payment_gateway.transaction", rows.TransactionRow),
-        templates=Shape(
-            "product.template",
-            rows.TemplateRow,
-            code=names.template_code,
-            brand=names.template_brand,
-            collection=names.template_collection,
-            media=names.template_media,
-        ),
+        templates=_templates(settings),
         products=Shape("product.product", rows.ProductRow, stock=settings.stock_field),
         media=Shape(settings.media_model, rows.MediaRow),
+    )
+
+
+def _parties(settings: Settings) -> Shape[rows.PartyRow]:
+    consent = settings.consent
+    return Shape(
+        "party.party",
+        rows.PartyRow,
+        merged_into=settings.merged_into,
+        merged_email=f"{settings.merged_into}.email" if settings.merged_into else None,
+        metafields=consent.metafield_list if consent.strategy == "metafield" else None,
+    )
+
+
+def _addresses(settings: Settings) -> Shape[rows.AddressRow]:
+    return Shape(
+        "party.address",
+        rows.AddressRow,
+        country="country.code",
+        region="subdivision.name",
+        phone=settings.names.address_phone,
+        email=settings.names.address_email,
+    )
+
+
+def _templates(settings: Settings) -> Shape[rows.TemplateRow]:
+    names = settings.names
+    return Shape(
+        "product.template",
+        rows.TemplateRow,
+        code=names.template_code,
+        brand=names.template_brand,
+        collection=names.template_collection,
+        media=names.template_media,
     )
 
 
