@@ -21,9 +21,12 @@ up: setup
 bench: setup
 	@$(BIN)/retail-sync bench
 
-# Two workers share the files out, in their order; each has a server and sandboxes of its own.
+# Workers share the files out, the longest first; each has a server and sandboxes of its own. Much of a test is waiting:
+# three of them keep two cores busy.
+WORKERS ?= 3
+
 test: setup
-	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

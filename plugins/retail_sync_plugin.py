@@ -14,11 +14,17 @@ class RetailSyncPlugin(AirflowPlugin):
     # Airflow takes properties for these lists, which its annotations do not say.
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
-        """The pages; only the api-server asks for them."""
-        from retail_sync_airflow.ui.app import build_app
+        """The pages, and the catalogues that destinations fetch; only the api-server asks for them."""
+        from retail_sync_airflow.hooks.connections import airflow_connections
+        from retail_sync_airflow.ui.app import build_app, database
+        from retail_sync_airflow.ui.feed import FEED_PREFIX, build_feed
         from retail_sync_airflow.ui.views import PREFIX
 
-        return [{"app": build_app(), "url_prefix": PREFIX, "name": "Retail Sync"}]
+        feed = build_feed(database, airflow_connections)
+        return [
+            {"app": build_app(), "url_prefix": PREFIX, "name": "Retail Sync"},
+            {"app": feed, "url_prefix": FEED_PREFIX, "name": "Retail Sync catalogues"},
+        ]
 
     @cached_property
     def external_views(self) -> list[dict[str, Any]]:  # type: ignore[override]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from retail_sync.sandbox.client import SandboxControl
-from retail_sync.sandbox.host import Host
-from tests.pipeline.shop import Shop
+from retail_sync.sandbox.host import Host, in_a_hurry, settings_for
+from tests.pipeline.mailchimp_shop import MailchimpShop
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +46,26 @@ def orderwise(host: Host) -> Iterator[SandboxControl]:
         yield control
 
 
+@pytest.fixture(scope="session")
+def emarsys(host: Host) -> Iterator[SandboxControl]:
+    """A marketing platform's sandbox that is Emarsys."""
+    with SandboxControl(host.start("emarsys")) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
+def ometria(host: Host) -> Iterator[SandboxControl]:
+    """A marketing platform's sandbox that is Ometria, and spares nobody."""
+    settings = settings_for("ometria", [in_a_hurry("ometria")])
+    with SandboxControl(host.start("ometria", settings=settings)) as control:
+        yield control
+
+
 @pytest.fixture
-def new_shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+def new_shop(centra: SandboxControl, mailchimp: SandboxControl, dsn: str) -> Iterator[MailchimpShop]:
     """An empty shop and audience, with a product database that knows neither."""
     centra.reset()
     mailchimp.reset()
-    shop = Shop(centra, mailchimp, dsn)
+    shop = MailchimpShop(centra, mailchimp, dsn)
     yield shop
     shop.close()

@@ -15,7 +15,7 @@ def get_provider_info() -> dict[str, Any]:
         "name": "Retail Sync",
         "description": "Keeps a marketing platform true to a shop or an ERP.",
         "versions": ["0.1.0"],
-        "connection-types": [_centra(), _fulfil(), _orderwise(), _mailchimp()],
+        "connection-types": [_centra(), _fulfil(), _orderwise(), _mailchimp(), _emarsys(), _ometria()],
     }
 
 
@@ -71,5 +71,39 @@ def _mailchimp() -> dict[str, Any]:
             "hidden-fields": ["schema", "login", "port"],
             "relabeling": {"host": "Address (empty: the key's data centre)", "password": "API key"},
             "placeholders": {"host": "https://us21.api.mailchimp.com", "extra": "{}"},
+        },
+    }
+
+
+def _emarsys() -> dict[str, Any]:
+    return {
+        "connection-type": "emarsys",
+        "hook-name": "Emarsys",
+        "hook-class-name": "retail_sync_airflow.hooks.vendors.EmarsysHook",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "port"],
+            "relabeling": {
+                "host": "Address (empty: api.emarsys.net)",
+                "login": "Client id (for WSSE: the API user)",
+                "password": "Client secret (for WSSE: the user's)",
+                "extra": "Extra, with the tokens of sales data and catalogue",
+            },
+            "placeholders": {
+                "host": "https://api.emarsys.net",
+                "extra": '{"sales_token": "...", "catalogue_token": "..."}',
+            },
+        },
+    }
+
+
+def _ometria() -> dict[str, Any]:
+    return {
+        "connection-type": "ometria",
+        "hook-name": "Ometria",
+        "hook-class-name": "retail_sync_airflow.hooks.vendors.OmetriaHook",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "login", "port"],
+            "relabeling": {"host": "Address (empty: api.ometria.com)", "password": "API key"},
+            "placeholders": {"host": "https://api.ometria.com", "extra": "{}"},
         },
     }

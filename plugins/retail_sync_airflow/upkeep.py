@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable
+from airflow.sdk import DAG, CronTriggerTimetable, get_parsing_context
 
 from .alarms import UpkeepMail
 from .operators.upkeep import TidyOperator, WatchOperator
@@ -21,8 +21,13 @@ Owner: operations. It changes nothing at any source or destination, and may be r
 """
 
 
-def upkeep() -> DAG:
-    """The DAG. It runs from the start, unlike those of pairs, which somebody has to switch on."""
+def upkeep() -> DAG | None:
+    """The DAG; nothing in a task of another one.
+
+    It runs from the start, unlike those of pairs, which somebody has to switch on.
+    """
+    if get_parsing_context().dag_id not in (None, NAME):
+        return None
     dag = DAG(
         dag_id=NAME,
         description="What is late, who has to be told, and what has to be tidied up.",

@@ -10,13 +10,13 @@ import pytest
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.operate.house import as_environment
 from retail_sync.operate.mail_catcher import MailCatcher
-from tests.pipeline.shop import Shop
-from tests.sandboxes import centra, fulfil, host, mailchimp, new_shop, orderwise
+from tests.pipeline.mailchimp_shop import MailchimpShop
+from tests.sandboxes import centra, emarsys, fulfil, host, mailchimp, new_shop, ometria, orderwise
 
 from .airflow_process import AirflowProcess
 from .pair_files import write_pair
 
-__all__ = ["centra", "fulfil", "host", "mailchimp", "new_shop", "orderwise"]
+__all__ = ["centra", "emarsys", "fulfil", "host", "mailchimp", "new_shop", "ometria", "orderwise"]
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +35,16 @@ def catcher(tmp_path: Path) -> Iterator[MailCatcher]:
 
 
 @pytest.fixture
-def shop(new_shop: Shop) -> Shop:
+def shop(new_shop: MailchimpShop) -> MailchimpShop:
     """A shop with some months behind it, and an empty audience."""
     new_shop.live_past(customers=15, orders=25)
     return new_shop
 
 
 @pytest.fixture
-def airflow(airflow_process: AirflowProcess, shop: Shop, catcher: MailCatcher, tmp_path: Path) -> AirflowProcess:
+def airflow(
+    airflow_process: AirflowProcess, shop: MailchimpShop, catcher: MailCatcher, tmp_path: Path
+) -> AirflowProcess:
     """Airflow with the product's own pair between the shop and the audience."""
     airflow_process.settings = {
         **shop.environment(),

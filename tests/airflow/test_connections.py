@@ -27,10 +27,12 @@ def test_every_connection_type_has_a_form(airflow: AirflowProcess) -> None:
         "fulfil": "Fulfil",
         "orderwise": "OrderWise",
         "mailchimp": "Mailchimp",
+        "emarsys": "Emarsys",
+        "ometria": "Ometria",
     }
     for name, entry in listed.items():
         assert {"host", "password"} <= entry["form"]["relabeling"].keys()
-        assert ("login" in entry["form"]["hidden_fields"]) == (name != "orderwise")
+        assert ("login" in entry["form"]["hidden_fields"]) == (name not in {"orderwise", "emarsys"})
 
 
 @pytest.mark.req("OPS-3")
@@ -76,9 +78,12 @@ def test_the_products_database_is_an_airflow_connection(airflow: AirflowProcess)
 
 
 @pytest.mark.req("OPS-3", "SEC-1")
-@pytest.mark.parametrize("system", ["fulfil", "orderwise"])
-def test_the_test_button_asks_an_erp(airflow: AirflowProcess, request: pytest.FixtureRequest, system: str) -> None:
+@pytest.mark.parametrize("system", ["fulfil", "orderwise", "emarsys", "ometria"])
+def test_the_test_button_asks_every_other_vendor(
+    airflow: AirflowProcess, request: pytest.FixtureRequest, system: str
+) -> None:
     control: SandboxControl = request.getfixturevalue(system)
+    control.reset()
     control.shift_clock(float(airflow.settings["RETAIL_SYNC_CLOCK_OFFSET"]))
     reached = control.health()["connection"]
     variable = f"AIRFLOW_CONN_{system.upper()}_DEFAULT"
@@ -92,10 +97,18 @@ def test_the_test_button_asks_an_erp(airflow: AirflowProcess, request: pytest.Fi
 
 
 @pytest.mark.req("OPS-3")
-@pytest.mark.parametrize(("system", "path"), [("fulfil", "/api/v2/test"), ("orderwise", "/system/stock-locations")])
-def test_an_erps_hook_is_logged_in_for_calls_of_ones_own(
+@pytest.mark.parametrize(
+    ("system", "path"),
+    [
+        ("fulfil", "/api/v2/test"),
+        ("orderwise", "/system/stock-locations"),
+        ("emarsys", "/field"),
+        ("ometria", "/products"),
+    ],
+)
+def test_every_other_hook_is_logged_in_for_calls_of_ones_own(
     airflow: AirflowProcess, request: pytest.FixtureRequest, system: str, path: str
 ) -> None:
     control: SandboxControl = request.getfixturevalue(system)
     airflow.settings[f"AIRFLOW_CONN_{system.upper()}_DEFAULT"] = json.dumps(control.health()["connection"])
-    assert airflow.ask("call", name=f"{system}_default", path=path)
+    assert airflow.ask("call", name=f"{system}_default", path=path) is not None

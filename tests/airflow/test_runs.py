@@ -11,24 +11,24 @@ import pytest
 
 from retail_sync.db.database import Database
 from retail_sync.operate.mail_catcher import MailCatcher, text_of
-from tests.pipeline.shop import Shop
+from tests.pipeline.mailchimp_shop import MailchimpShop
 
 from .airflow_process import AirflowProcess
 from .pair_files import OPERATIONS, PAIR, write_pair
 
 
 @pytest.fixture(autouse=True)
-def _both_sides_agree_at_the_end(shop: Shop) -> Iterator[None]:
+def _both_sides_agree_at_the_end(shop: MailchimpShop) -> Iterator[None]:
     yield
     if not shop.spoilt:
         assert shop.differences() == []
 
 
-def run(airflow: AirflowProcess, shop: Shop, dag_id: str = PAIR, **arguments: Any) -> dict[str, Any]:
+def run(airflow: AirflowProcess, shop: MailchimpShop, dag_id: str = PAIR, **arguments: Any) -> dict[str, Any]:
     """Run a DAG a while later; the sandboxes count afresh."""
     shop.pass_time(minutes=5)
     shop.source.reset_log()
-    shop.mailchimp.reset_log()
+    shop.destination.reset_log()
     airflow.settings |= shop.environment()
     done: dict[str, Any] = airflow.ask("run", dag_id=dag_id, **arguments)
     return done
@@ -43,7 +43,9 @@ def failures(catcher: MailCatcher) -> list[EmailMessage]:
 
 
 @pytest.mark.req("DAG-2", "DAG-3", "SEC-1")
-def test_a_run_by_hand_needs_no_logical_date_and_sends_everything_once(airflow: AirflowProcess, shop: Shop) -> None:
+def test_a_run_by_hand_needs_no_logical_date_and_sends_everything_once(
+    airflow: AirflowProcess, shop: MailchimpShop
+) -> None:
     first = run(airflow, shop)
     assert first["state"] == "success"
     assert set(states(first).values()) == {"success"}
@@ -62,7 +64,7 @@ def test_a_run_by_hand_needs_no_logical_date_and_sends_everything_once(airflow: 
 
 
 @pytest.mark.req("DAG-3", "DAG-5")
-def test_after_days_of_outage_nothing_is_missing(airflow: AirflowProcess, shop: Shop) -> None:
+def test_after_days_of_outage_nothing_is_missing(airflow: AirflowProcess, shop: MailchimpShop) -> None:
     run(airflow, shop, at="2026-03-02T12:00:00+00:00")
     before = set(shop.store()["orders"])
     shop.live_day()
@@ -76,7 +78,7 @@ def test_after_days_of_outage_nothing_is_missing(airflow: AirflowProcess, shop: 
 
 @pytest.mark.req("DAG-3")
 def test_the_form_chooses_streams_and_a_dry_run_sends_nothing(
-    airflow: AirflowProcess, shop: Shop, database: Database
+    airflow: AirflowProcess, shop: MailchimpShop, database: Database
 ) -> None:
     done = run(airflow, shop, conf={"streams": ["products"], "dry_run": True})
     assert done["state"] == "success"
@@ -92,10 +94,10 @@ def test_the_form_chooses_streams_and_a_dry_run_sends_nothing(
 
 @pytest.mark.req("DAG-2", "DAG-7", "SEC-1")
 def test_a_failed_load_turns_the_run_red_and_sends_one_mail(
-    airflow: AirflowProcess, shop: Shop, catcher: MailCatcher
+    airflow: AirflowProcess, shop: MailchimpShop, catcher: MailCatcher
 ) -> None:
     healthy = airflow.settings["AIRFLOW_CONN_MAILCHIMP_DEFAULT"]
-    shop.mailchimp.fault("status", status=401, times=None, body={"status": 401, "title": "API Key Invalid"})
+    shop.destination.fault("status", status=401, times=None, body={"status": 401, "title": "API Key Invalid"})
     done = run(airflow, shop)
     assert done["state"] == "failed"
     found = states(done)
@@ -110,13 +112,15 @@ def test_a_failed_load_turns_the_run_red_and_sends_one_mail(
     assert "CredentialsError" not in text
     assert not [part for part in (healthy, "0123456789abcdef") if part in text]
 
-    shop.mailchimp.clear_faults()
+    shop.destination.clear_faults()
     assert run(airflow, shop)["state"] == "success"
     assert len(failures(catcher)) == 1
 
 
 @pytest.mark.req("DAG-2", "DAG-6")
-def test_load_is_spread_over_workers(airflow: AirflowProcess, shop: Shop, database: Database, tmp_path: Path) -> None:
+def test_load_is_spread_over_workers(
+    airflow: AirflowProcess, shop: MailchimpShop, database: Database, tmp_path: Path
+) -> None:
     write_pair(tmp_path / "pairs", load={"shards": 3})
     done = run(airflow, shop)
     assert done["state"] == "success"

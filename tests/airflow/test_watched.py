@@ -1,6 +1,6 @@
 """What those see who look after the pairs, on all of Airflow as `make up` starts it: pages, and mails of what is late.
 
-The tests share one that runs, in this order; its pair has deadlines of seconds.
+Its pair has deadlines of seconds.
 """
 
 from __future__ import annotations
@@ -69,11 +69,12 @@ def mails(up: Up, *words: str) -> list[EmailMessage]:
     return [mail for mail, text in found if all(word in text for word in words)]
 
 
-def look(up: Up, books: Database) -> list[Entry]:
-    """Have upkeep look at everything, now; what is late then."""
+def look(up: Up, books: Database, *records: str) -> list[Entry]:
+    """Have upkeep look at everything, now; what is late then, of these records if any are named."""
     assert up.finish(UPKEEP, up.trigger(UPKEEP)) == "success"
     with books.connection() as connection:
-        return [entry for entry in entries(connection, PAIR) if entry.subject.startswith("deadline.")]
+        late = [entry for entry in entries(connection, PAIR) if entry.subject.startswith("deadline.")]
+    return [entry for entry in late if entry.record in records or not records]
 
 
 def task(up: Up, run_id: str, name: str) -> dict[str, Any]:
@@ -208,7 +209,7 @@ def test_a_run_and_its_orders_that_are_late_are_each_told_of_once_and_clearing_i
     mailchimp.clear_faults()
     clear(up, run_id, "load")
     assert up.finish(PAIR, run_id) == "success"
-    up.wait(lambda: not look(up, books))
+    up.wait(lambda: not look(up, books, f"run {PAIR}/{run_id}", *orders))
     assert len(mails(up, "late: ", f"run {PAIR}/{run_id}")) == 1
 
 

@@ -31,6 +31,9 @@ class Up:
         folder: Where it keeps everything.
         pairs: The folder of pair files.
         options: More of the command line.
+
+    Attributes:
+        offered: The DAGs as they were before anybody did anything with them.
     """
 
     def __init__(self, folder: Path, pairs: Path, *options: str) -> None:
@@ -53,6 +56,7 @@ class Up:
                 "access_token"
             ]
         )
+        self.offered: list[dict[str, Any]] = self.ask("GET", "dags")["dags"]
 
     def ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """Call Airflow's REST interface as the user whose log-in was printed."""

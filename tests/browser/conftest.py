@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow import watched_up
 from tests.airflow.up_process import Up
 
 from .chromium import Browser, browser, found
 
 _PICTURES = "RETAIL_SYNC_PICTURES"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def last_of_all() -> Iterator[None]:
-    """These tests are the last that need all of Airflow."""
-    yield
-    watched_up.end()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ import pytest
 
 from retail_sync.sandbox.host import build, running
 
-from .emarsys_destination_shop import Shop, pair, person, shipped, sold, told, verdicts
+from .destination_goods import parcel, person, shipped, sold
+from .destination_shop import verdicts
+from .emarsys_destination_shop import Shop, pair, told
 
 
 @pytest.fixture
@@ -26,34 +28,36 @@ def test_an_order_tells_its_states_once_whatever_is_sent_again(shop: Shop) -> No
     for _ in range(3):
         assert verdicts(shop.send(*told(shop, sold()))) == {"delivered": 2}
 
-    found = {one["trigger_id"]: (one["event"], one["times"]) for one in shop.books()["triggers"]}
+    found = {one["trigger_id"]: (one["event"], one["times"]) for one in shop.state()["triggers"]}
     assert found == {
         "order.financial.confirmed:centra_main:k1001": ("order_confirmed", 3),
         "order.financial.captured:centra_main:k1001": ("payment_captured", 3),
     }
-    assert shop.books()["counts"]["mails"] == 2
+    assert shop.state()["counts"]["mails"] == 2
 
 
 @pytest.mark.req("SHP-2")
 def test_each_parcel_is_told_once_with_what_follows_it(shop: Shop) -> None:
-    parcels = [one for number in (1, 2, 3) for one in shop.destination.happening(shipped(f"1001-{number}"))]
+    parcels = [one for number in (1, 2, 3) for one in shop.destination.happening(shipped(parcel(number)))]
 
     outcomes = shop.send(*parcels) + shop.send(*parcels)
 
     assert verdicts(outcomes) == {"delivered": 6}
-    triggers = shop.books()["triggers"]
-    assert [one["data"]["global"]["tracking_number"] for one in triggers] == ["TN1001-1", "TN1001-2", "TN1001-3"]
-    assert triggers[0]["data"]["products"] == [{"name": "Shirt", "price": "499.00", "quantity": "2", "sku": "SKU1"}]
+    triggers = shop.state()["triggers"]
+    assert [one["data"]["global"]["tracking_number"] for one in triggers] == ["AB1", "AB2", "AB3"]
+    assert triggers[0]["data"]["products"] == [{"name": "Shirt", "price": "499.00", "quantity": "2", "sku": "SKU10S"}]
 
 
 @pytest.mark.req("ID-7")
 def test_whom_another_pair_has_made_is_told_by_address_and_nobody_is_nobody(shop: Shop) -> None:
     shop.send(*shop.connect(pair(source_account="fulfil_main")).person(person(9, email="p5@mail.test")))
 
-    outcomes = shop.send(*shop.destination.happening(shipped(who=5)), *shop.destination.happening(shipped("x", who=2)))
+    outcomes = shop.send(
+        *shop.destination.happening(shipped(who=5)), *shop.destination.happening(shipped(parcel(2), who=2))
+    )
 
     assert {outcome.verdict: outcome.code for outcome in outcomes} == {"delivered": "", "rejected": "nobody_to_tell"}
-    assert shop.books()["counts"]["triggers"] == 1
+    assert shop.state()["counts"]["triggers"] == 1
 
 
 @pytest.mark.req("ORD-6")

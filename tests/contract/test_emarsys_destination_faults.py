@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import requests
 
-from retail_sync.errors import ConfigurationError, CredentialsError, PermissionMissingError, UnreachableError
+from retail_sync.errors import ConfigurationError, PermissionMissingError, UnreachableError
 from retail_sync.model.views import FieldMapping
 from retail_sync.sandbox.host import build, running
 from retail_sync.sandbox.world.events import ContactBounced, ContactLeft
 
-from .emarsys_destination_shop import MAPPING, NOW, Shop, pair, person, status_of, verdicts
+from .destination_goods import NOW, person
+from .destination_shop import verdicts
+from .emarsys_destination_shop import MAPPING, Shop, pair
 
 
 @pytest.fixture
@@ -34,17 +36,6 @@ def test_a_token_that_has_run_out_is_renewed_once(shop: Shop) -> None:
     shop.control.fault("token_expired")
 
     assert verdicts(shop.send(*contacts(shop, 2))) == {"delivered": 2}
-
-
-@pytest.mark.req("SEC-1")
-def test_wrong_credentials_are_named_and_never_shown(shop: Shop) -> None:
-    stranger = shop.connect(password="a-secret-of-ours")
-
-    with pytest.raises(CredentialsError) as raised:
-        list(stranger.lookup(["p1@mail.test"]))
-
-    assert "a-secret-of-ours" not in f"{raised.value!r} {raised.value}"
-    assert "connection" in raised.value.fix
 
 
 @pytest.mark.req("SEC-1")
@@ -72,35 +63,23 @@ def test_an_endpoint_that_nobody_allowed_is_named_by_the_check(shop: Shop) -> No
 
 
 @pytest.mark.req("OPS-3")
-def test_an_account_that_is_as_expected_passes_the_check(shop: Shop) -> None:
-    findings = list(shop.destination.check())
-
-    assert [one for one in findings if not one.ok] == []
-    assert {"API credential", "key field", "sales data", "external event order_shipped"} <= {
-        one.subject for one in findings
-    }
-
-
-@pytest.mark.req("OPS-3")
 def test_a_key_that_is_refused_within_a_success_stops_the_load(shop: Shop) -> None:
     shop.control.fault("no_key_id")
 
     with pytest.raises(ConfigurationError, match="key field"):
         shop.send(*contacts(shop, 2))
 
-    assert shop.books()["counts"]["contacts"] == 0
+    assert shop.state()["counts"]["contacts"] == 0
 
 
 @pytest.mark.req("DAG-6")
 def test_a_spent_minute_is_waited_for_until_its_reset(shop: Shop) -> None:
     (budget,) = [one for name, one in shop.budgets.items() if "sales" not in name]
-    shop.control.fault("quota_spent", seconds=1)
+    shop.control.fault("quota_spent", seconds=30)
 
-    outcomes = shop.send(*contacts(shop, 1))
+    assert shop.attempt(*contacts(shop, 1)) == []
 
-    assert verdicts(outcomes) == {"delivered": 1}
-    assert len(budget.pauses) == 1
-    assert 1 <= budget.pauses[0] <= 3
+    assert 25 <= budget.pauses[0] <= 32
 
 
 @pytest.mark.req("QUA-1")
@@ -143,7 +122,7 @@ def test_a_key_field_without_an_index_stops_the_load_and_says_what_to_do() -> No
 @pytest.mark.req("REC-1")
 def test_a_field_that_somebody_deleted_is_lacking_and_made_again(shop: Shop) -> None:
     shop.send(*contacts(shop, 1))
-    number = shop.books()["fields"]["shop_ltv"]
+    number = shop.state()["fields"]["shop_ltv"]
     vendor = shop.destination
     token = _token(shop)
     assert _delete(shop, f"/api/v3/field/{number}", token) == 200
@@ -213,18 +192,7 @@ def test_an_address_that_bounced_for_good_reads_as_cleaned(shop: Shop) -> None:
 
     shop.control.apply([ContactBounced(at=NOW, email="p1@mail.test")])
 
-    assert status_of(shop, "p1@mail.test") == "cleaned"
-
-
-@pytest.mark.req("DAG-6")
-def test_a_creation_whose_answer_is_lost_makes_one_contact(shop: Shop) -> None:
-    shop.control.fault("after_write_drop", endpoint="POST /contact")
-
-    (first,) = shop.send(*contacts(shop, 1))
-    (second,) = shop.send(*contacts(shop, 1))
-
-    assert (first.verdict, second.verdict) == ("retry", "exists")
-    assert shop.books()["counts"]["contacts"] == 1
+    assert shop.status("p1@mail.test") == "cleaned"
 
 
 @pytest.mark.req("OPS-3")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
@@ -10,156 +9,13 @@ import pytest
 import requests
 
 from retail_sync.model.delivery import Wanted
-from retail_sync.model.people import Facts, LeftCart, Person
-from retail_sync.model.records import Cart, CartLine, OrderLine, Shipment
+from retail_sync.model.people import Facts, LeftCart
+from retail_sync.model.records import Cart, CartLine, Shipment
 from retail_sync.model.views import FieldMapping
-from retail_sync.sandbox.world.events import ContactLeft
 
-from .mailchimp_shop import (
-    AUDIENCE,
-    MAPPING,
-    NOW,
-    Shop,
-    everything,
-    line,
-    pair,
-    person,
-    product,
-    sold,
-    status_of,
-    verdicts,
-)
-
-
-@pytest.mark.req("REC-1")
-def test_whatever_is_delivered_reads_back_equal(standing: Shop) -> None:
-    born = datetime(1990, 5, 17, tzinfo=UTC).date()
-    parcel = Shipment(
-        key="s1",
-        number="1",
-        shipped=True,
-        shipped_at=NOW,
-        carrier="PostNord",
-        tracking_number="AB1",
-        tracking_url="https://track.test/AB1",
-    )
-    orders = [
-        sold(shipments=(parcel,), status="shipped"),
-        sold(
-            "1002",
-            lines=(line("1"), line("2", 3, "M")),
-            returned={"2": 1},
-            net_total=Decimal("548.00"),
-            refunded=Decimal(499),
-        ),
-        sold("1003", returned={"1": 2}, net_total=Decimal(0), refunded=Decimal("1047.00")),
-        sold("1004", status="cancelled", net_total=Decimal(0)),
-        sold(
-            "A/5 #1",
-            lines=(OrderLine(key="g", name="Gift card", quantity=1, unit_price=Decimal(100), total=Decimal(100)),),
-        ),
-    ]
-    people = [person(birthdate=born), person(2, "unknown", facts=Facts(currency="SEK"), phone=None, address=None)]
-
-    outcomes = standing.send(*everything(standing, *people, orders=orders))
-
-    assert verdicts(outcomes) == {"delivered": 3 * 2 + 1 + 5}
-    assert standing.reads_back(*standing.destination.capabilities.kinds) == {}
-
-
-@pytest.mark.req("DAG-2")
-def test_delivering_all_of_it_again_as_new_ends_in_the_same_books(standing: Shop) -> None:
-    wanted = everything(standing, person(), orders=[sold()])
-    standing.send(*wanted)
-    standing.ledger.clear()
-
-    again = standing.send(*standing.destination.structure(live=True), *wanted)
-
-    assert verdicts(again) == {"delivered": len(again) - 1, "exists": 1}
-    assert len(list(standing.destination.keys("order"))) == 1
-    assert standing.reads_back("order", "product", "customer", "store") == {}
-
-
-@pytest.mark.req("CON-2")
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [
-        (person(), "subscribed"),
-        (person(wish="unknown"), "transactional"),
-        (person(wish="opted_out"), "transactional"),
-        (person(known_out=True), "transactional"),
-    ],
-)
-def test_only_a_confirmed_wish_makes_a_subscriber(standing: Shop, who: Person, status: str) -> None:
-    standing.send(*everything(standing, who, orders=[sold()]))
-
-    assert status_of(standing, who.email) == status
-
-
-@pytest.mark.req("CON-1")
-def test_an_unsubscribe_between_two_writes_stays_one(standing: Shop) -> None:
-    standing.send(*everything(standing, person(), orders=[sold()]))
-    standing.control.apply([ContactLeft(at=NOW, email="p1@mail.test")])
-
-    outcomes = standing.send(*everything(standing, person(first_name="Eva"), orders=[sold(status="shipped")]))
-
-    assert verdicts(outcomes) == {"delivered": 5}
-    found = next(iter(standing.destination.lookup(["p1@mail.test"])))
-    assert (found.status, found.fields["FNAME"]) == ("unsubscribed", "Eva")
-
-
-@pytest.mark.req("CON-1")
-def test_creating_somebody_who_is_there_changes_nothing_and_says_so(standing: Shop) -> None:
-    standing.send(*standing.destination.person(person(wish="unknown")))
-    standing.ledger.clear()
-    member = standing.destination.person(person(first_name="Eva"))[0]
-
-    (outcome,) = standing.send(member)
-
-    assert (outcome.verdict, outcome.code) == ("exists", "member_exists")
-    found = next(iter(standing.destination.lookup(["p1@mail.test"])))
-    assert (found.status, found.fields["FNAME"]) == ("transactional", "Åsa")
-
-
-@pytest.mark.req("CON-1")
-def test_updating_somebody_who_is_not_there_creates_nobody(standing: Shop) -> None:
-    member = standing.destination.person(person())[0]
-
-    (outcome,) = standing.send(member, operation="update")
-
-    assert outcome.verdict == "gone"
-    assert status_of(standing, "p1@mail.test") is None
-
-
-@pytest.mark.req("CON-3")
-def test_opting_out_is_the_one_status_that_is_written(standing: Shop) -> None:
-    member = standing.destination.person(person())[0]
-    standing.send(member)
-
-    (outcome,) = standing.send(member, operation="opt_out")
-
-    assert outcome.verdict == "delivered"
-    assert status_of(standing, "p1@mail.test") == "unsubscribed"
-
-
-@pytest.mark.req("CON-3")
-def test_a_contact_that_is_not_there_needs_no_opting_out(standing: Shop) -> None:
-    (outcome,) = standing.send(standing.destination.opt_out("0" * 32), operation="opt_out")
-    assert outcome.verdict == "delivered"
-
-
-@pytest.mark.req("QUA-1")
-def test_one_bad_address_among_many_is_named_and_the_others_go_on(standing: Shop) -> None:
-    people = [person(number) for number in range(1, 20)] + [person(99, email="who@example.com")]
-    members = [standing.destination.person(who)[0] for who in people]
-
-    outcomes = standing.send(*members)
-
-    assert verdicts(outcomes) == {"delivered": 19, "rejected": 1}
-    (refused,) = [outcome for outcome in outcomes if outcome.verdict == "rejected"]
-    assert refused.code == "fake_address"
-    assert "who@" not in refused.words
-    assert "looks fake or invalid" in refused.words
+from .destination_goods import NOW, line, person, product, sold
+from .destination_shop import everything, verdicts
+from .mailchimp_shop import AUDIENCE, MAPPING, Shop, pair
 
 
 @pytest.mark.req("QUA-1")
@@ -201,8 +57,8 @@ def test_a_new_address_moves_the_contact_and_a_second_try_finds_it_done(standing
 
     assert verdicts(first) == {"delivered": 2}
     assert [(outcome.verdict, outcome.vendor_key) for outcome in second] == [("delivered", new[0].vendor_key)]
-    assert status_of(standing, "old@mail.test") is None
-    assert status_of(standing, "new@mail.test") == "subscribed"
+    assert standing.status("old@mail.test") is None
+    assert standing.status("new@mail.test") == "subscribed"
     assert standing.reads_back("member", "tags") == {}
 
 

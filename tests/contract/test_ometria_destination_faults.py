@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from retail_sync.errors import CredentialsError, IncompleteReadError, UnreachableError
+from retail_sync.errors import UnreachableError
 from retail_sync.model.delivery import Errand, Outcome, Wanted
 from retail_sync.sandbox.host import running
 from retail_sync.vendors.ometria.sandbox import build
 
-from .ometria_destination_shop import BRISK, PARCEL, Shop, person, shipped, sold, verdicts
+from .destination_goods import PARCEL, person, shipped, sold
+from .destination_shop import verdicts
+from .ometria_destination_shop import BRISK, Shop
 
 
 @contextmanager
@@ -36,34 +38,6 @@ def people(shop: Shop, number: int) -> list[Wanted]:
 
 def failed(outcomes: list[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.verdict != "delivered"]
-
-
-@pytest.mark.req("QUA-1")
-def test_a_record_that_fails_after_it_was_accepted_is_named_in_the_vendors_words(shop: Shop) -> None:
-    shop.control.fault(
-        "late_error",
-        endpoint="centra_main-7",
-        options={"message": "Not allowed for somebody@mail.test", "path": "email"},
-    )
-
-    outcomes = shop.send(*people(shop, 30))
-
-    assert verdicts(outcomes) == {"delivered": 29, "rejected": 1}
-    (outcome,) = failed(outcomes)
-    assert "Not allowed for" in outcome.words
-    assert "somebody@" not in outcome.words
-    assert shop.state()["counts"]["contacts"] == 29
-
-
-@pytest.mark.req("QUA-1")
-def test_a_bad_value_costs_its_own_record_only(shop: Shop) -> None:
-    wanted = people(shop, 5)
-    wanted[2] = replace(wanted[2], payload=wanted[2].payload | {"email": "no address"})
-
-    outcomes = shop.send(*wanted)
-
-    assert verdicts(outcomes) == {"delivered": 4, "rejected": 1}
-    assert failed(outcomes)[0].code == "address"
 
 
 @pytest.mark.req("QUA-1")
@@ -115,7 +89,7 @@ def test_nothing_is_delivered_before_the_queue_has_come_to_it() -> None:
         begun = time.monotonic()
         outcomes = shop.send(*people(shop, 3))
         taken = time.monotonic() - begun
-        stored = shop.state()["counts"]["contacts"]
+        stored = shop.control.state()["counts"]["contacts"]
 
     assert verdicts(outcomes) == {"delivered": 3}
     assert stored == 3
@@ -142,6 +116,21 @@ def test_an_event_of_a_type_that_nobody_registered_is_refused_and_says_whose_tur
         assert shop.destination.capabilities.advice["event_type"][0] == "marketing"
 
 
+@pytest.mark.req("OPS-4", "QUA-1")
+def test_an_event_that_is_refused_after_it_counted_as_stored_is_told_by_its_receipt() -> None:
+    with account(event_types=["back_in_stock"], queue_headers=False, validate_seconds=0.5) as shop:
+        shop.send(*shop.destination.person(person()))
+        (taken,) = shop.send(*(told := shop.destination.happening(shipped())))
+        assert taken.verdict == "delivered"
+        assert list(shop.destination.refused_late()) == []
+        shop.state()
+
+        (late,) = shop.destination.refused_late()
+
+    assert (late.receipt, late.vendor_key, late.code) == (taken.receipt, told[0].vendor_key, "event_type")
+    assert "not registered" in late.words
+
+
 @pytest.mark.req("DAG-2")
 def test_an_event_whose_answer_never_came_is_unknown_and_what_follows_waits(shop: Shop) -> None:
     shop.send(*shop.destination.person(person()))
@@ -157,28 +146,7 @@ def test_an_event_whose_answer_never_came_is_unknown_and_what_follows_waits(shop
     (outcome,) = ended
     assert isinstance(outcome, Outcome)
     assert (outcome.row_id, outcome.verdict, outcome.code) == (rows[0].row_id, "unknown", "unanswered")
-    assert list(shop.worked_off()["custom_events"]) == ["shipment:centra_main:s1"]
-
-
-@pytest.mark.req("DAG-2")
-def test_a_contact_whose_answer_never_came_is_sent_again_and_stands_once(shop: Shop) -> None:
-    shop.control.fault("after_write_drop", endpoint="POST /push")
-
-    outcomes = shop.send(*people(shop, 3))
-
-    assert verdicts(outcomes) == {"delivered": 3}
-    assert shop.state()["counts"]["contacts"] == 3
-
-
-@pytest.mark.req("DAG-6")
-def test_a_push_that_is_told_to_wait_is_sent_once_more_and_done_once() -> None:
-    with account() as shop:
-        shop.control.fault("quota_spent", endpoint="POST /push", times=1)
-        outcomes = shop.send(*people(shop, 3))
-
-        assert verdicts(outcomes) == {"delivered": 3}
-        (push,) = [budget for name, budget in shop.budgets.items() if name.endswith("push")]
-        assert push.pauses
+    assert list(shop.state()["custom_events"]) == ["shipment:centra_main:s1"]
 
 
 @pytest.mark.req("DAG-6")
@@ -204,28 +172,12 @@ def test_a_record_over_the_limit_is_not_sent(shop: Shop) -> None:
     ]
 
 
-def test_a_key_that_was_withdrawn_stops_everything(shop: Shop) -> None:
-    shop.control.fault("token_expired")
-
-    with pytest.raises(CredentialsError):
-        shop.send(*people(shop, 1))
-
-
 @pytest.mark.req("REC-1")
 def test_lists_of_many_pages_are_read_whole_with_rows_that_come_twice(shop: Shop) -> None:
     shop.send(*people(shop, 600))
     shop.control.fault("repeated_rows", endpoint="GET /contacts/{collection}", times=2)
 
     assert len(list(shop.destination.keys("contact"))) == 600
-
-
-@pytest.mark.req("REC-1")
-def test_a_page_that_comes_empty_by_mistake_is_no_end(shop: Shop) -> None:
-    shop.send(*people(shop, 300))
-    shop.control.fault("empty_page", endpoint="GET /contacts/{collection}", skip=1, times=1)
-
-    with pytest.raises(IncompleteReadError):
-        list(shop.destination.keys("contact"))
 
 
 @pytest.mark.req("ORD-5")
@@ -244,7 +196,7 @@ def test_the_account_is_read_the_same_where_profiles_come_one_by_one() -> None:
     with account(profile_by_email="object") as shop:
         shop.send(*shop.destination.person(person()))
 
-        found = shop.contact("p1@mail.test")
+        found = shop.found("p1@mail.test")
 
     assert found is not None
     assert (found.vendor_key, found.status) == ("centra_main-1", "subscribed")
@@ -255,7 +207,7 @@ def test_without_ids_of_ours_people_are_known_by_their_address(shop: Shop) -> No
     shop.send(*shop.destination.person(person()), *shop.destination.order(sold()))
     shop.send(*shop.destination.happening(shipped()))
 
-    found = shop.contact("p1@mail.test")
+    found = shop.found("p1@mail.test")
     (profile,) = shop.state()["profiles"].values()
 
     assert found is not None

@@ -6,18 +6,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from .audience import Audience
+from .account import Account
 from .shop import Known
 from .terms import Json, Terms, amount, cents, moment
 
 #: How a merge tag begins, which a template would fill in.
 _MERGE_TAG = "*|"
+#: The last sign of the basic plane.
+_BASIC = 0xFFFF
 
 
-def compare(people: dict[str, Known], audience: Audience, terms: Terms, others: Iterable[str]) -> Iterator[str]:
+def compare(people: dict[str, Known], account: Account, terms: Terms, others: Iterable[str]) -> Iterator[str]:
     """What is wrong with the contacts and their facts; `others` are contacts that are none of the shop's business."""
-    members = audience.by_address()
-    wanted = {email for email, person in people.items() if person.is_contact and audience.may_hold(email, terms)}
+    members = account.by_address()
+    wanted = {email for email, person in people.items() if person.is_contact and account.may_hold(email, terms)}
     yield from (f"contact missing: {email}" for email in sorted(wanted - members.keys()))
     for email in sorted(members.keys() - wanted - set(others)):
         yield from _extra(email, people.get(email), members[email])
@@ -40,21 +42,26 @@ def _extra(email: str, person: Known | None, found: list[Json]) -> Iterator[str]
 
 
 def _facts(person: Known, member: Json, terms: Terms) -> Iterator[str]:
-    held, value, number = member["merge_fields"], person.value(terms), len(person.counted)
+    held, value, number = member["facts"], person.value(terms), len(person.counted)
     numbers = {
-        "LTV": ("lifetime value", value),
-        "ORDERS": ("order count", Decimal(number)),
-        "AVGORDER": ("average order", cents(_exact(person, terms) / number) if number else Decimal(0)),
+        "lifetime value": value,
+        "order count": Decimal(number),
+        "average order": cents(_exact(person, terms) / number) if number else Decimal(0),
     }
-    for tag, (name, wanted) in numbers.items():
-        if amount(held.get(tag, "")) != wanted:
-            yield f"{name} of {person.email} is {held.get(tag, '')}, not {wanted}"
-    for tag, (name, text) in _texts(person, value, terms).items():
-        if _plain(held.get(tag, "")) != _plain(text):
-            yield f"{name} of {person.email} is {held.get(tag, '')!r}, not {text!r}"
-        if _MERGE_TAG in held.get(tag, ""):
-            yield f"{name} of {person.email} holds a merge tag: {held.get(tag, '')!r}"
+    for name, wanted in numbers.items():
+        if amount(held[name]) != wanted:
+            yield f"{name} of {person.email} is {held[name]}, not {wanted}"
+    for name, whole in _texts(person, value, terms).items():
+        text = _basic(whole) if "emoji" in terms.lacks else whole
+        if _plain(held[name]) != _plain(text):
+            yield f"{name} of {person.email} is {held[name]!r}, not {text!r}"
+        if _MERGE_TAG in held[name]:
+            yield f"{name} of {person.email} holds a merge tag: {held[name]!r}"
     yield from _tags(person, member, buyer_state(person, value, terms))
+
+
+def _basic(text: str) -> str:
+    return "".join(sign for sign in text if ord(sign) <= _BASIC)
 
 
 def _plain(text: str) -> str:
@@ -68,16 +75,16 @@ def _exact(person: Known, terms: Terms) -> Decimal:
     return sum(parts, Decimal(0))
 
 
-def _texts(person: Known, value: Decimal, terms: Terms) -> dict[str, tuple[str, str]]:
+def _texts(person: Known, value: Decimal, terms: Terms) -> dict[str, str]:
     counted = person.counted
     told = [one.full_price for one in counted if one.full_price is not None]
     full_price = bool(told) and all(told)
     return {
-        "FIRSTORD": ("first order", counted[0].at.date().isoformat() if counted else ""),
-        "LASTORD": ("last order", counted[-1].at.date().isoformat() if counted else ""),
-        "BUYER": ("buyer state", buyer_state(person, value, terms)),
-        "FULLPRICE": ("full price", "yes" if full_price else "no"),
-        "MARKETS": ("markets", ", ".join(sorted({one.market for one in counted}))),
+        "first order": counted[0].at.date().isoformat() if counted else "",
+        "last order": counted[-1].at.date().isoformat() if counted else "",
+        "buyer state": buyer_state(person, value, terms),
+        "full price": "yes" if full_price else "no",
+        "markets": ", ".join(sorted({one.market for one in counted})),
         **_names(person),
     }
 
@@ -91,12 +98,12 @@ def buyer_state(person: Known, value: Decimal, terms: Terms) -> str:
     return "new" if len(person.counted) == 1 else "repeat"
 
 
-def _names(person: Known) -> dict[str, tuple[str, str]]:
+def _names(person: Known) -> dict[str, str]:
     """The names on the record that speaks for the person: an account before a guest, then the one changed last."""
     if not person.records:
         return {}
     speaker = max(person.records, key=lambda record: (record["registered"], moment(record["updated_at"])))
-    return {"FNAME": ("first name", speaker["first_name"]), "LNAME": ("last name", speaker["last_name"])}
+    return {"first name": speaker["first_name"], "last name": speaker["last_name"]}
 
 
 def _tags(person: Known, member: Json, state: str) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""What happens once and is told as a member event: each parcel that has left, and that a review of it is asked for."""
+"""What happens once and is told as an event of a contact: each parcel that has left, that a review of it is asked for,
+and what only those hear who may get marketing.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,9 @@ from .carriage import Parcel
 from .shop import Sold
 from .terms import Json, Terms, moment
 
+#: What is told to nobody who has left, once there was time to learn of it.
+_MARKETING = {"back_in_stock", "added_to_basket", "basket_left", "viewed_collection", "collection_viewed"}
+_TIME_TO_LEARN = timedelta(hours=1)
 #: No parcel comes sooner.
 _SOONEST = timedelta(days=1)
 
@@ -31,6 +36,7 @@ def compare(orders: Sequence[Sold], members: Mapping[str, Sequence[Json]], terms
                 yield f"parcel {number} was told to {email}, though nobody can follow it"
         asked = [event for member in found for event in member["events"] if event["name"] == terms.review_event]
         yield from _reviews(email, asked, parcels)
+        yield from (line for member in found for line in _chased(email, member))
         if "parcels are told once" in terms.promised:
             born = moment(found[0]["history"][0]["at"])
             for number, parcel in sorted(parcels.items()):
@@ -49,6 +55,15 @@ def _reviews(email: str, asked: Sequence[Json], parcels: Mapping[str, Parcel]) -
             yield f"{email} was asked for a review of parcel {number}, whose it is not"
         elif moment(event["occurred_at"]) - parcel.at < _SOONEST:
             yield f"{email} was asked for a review of parcel {number} before it can have come"
+
+
+def _chased(email: str, member: Json) -> Iterator[str]:
+    """Who has left is told nothing but what concerns what they have bought."""
+    for event in member["events"]:
+        at = moment(event["occurred_at"])
+        known = [one["status"] for one in member["history"] if moment(one["at"]) <= at - _TIME_TO_LEARN]
+        if event["name"] in _MARKETING and known and known[-1] in {"unsubscribed", "cleaned"}:
+            yield f"{email} has left and was told {event['name']}"
 
 
 def _parcel_of(event: Json, terms: Terms) -> str | None:

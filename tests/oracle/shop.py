@@ -9,12 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from .account import Piece
 from .addresses import Addresses
 from .carriage import Parcel, parcels
 from .terms import Json, Terms, amount, cents, moment
-
-#: What of an order line is left with the buyer: SKU, price of one, how many.
-Piece = tuple[str, Decimal, int]
 
 
 @dataclass
@@ -29,6 +27,7 @@ class Sold:
         dropped: Whether the catalogue no longer has something of it.
         times: When it was last placed, paid, paid back, called off or sent, whichever has happened.
         paid_back: The money of it that went back.
+        gift_cards: The SKUs of it that are gift cards.
     """
 
     number: str
@@ -54,6 +53,7 @@ class Sold:
     cart_id: str | None
     erased: bool
     dropped: bool
+    gift_cards: frozenset[str]
     times: Mapping[str, datetime]
 
     @property
@@ -169,6 +169,7 @@ def _sold(
         cart_id=order["cart_id"],
         erased=erased,
         dropped=any(line["sku"] not in catalogue for line in lines),
+        gift_cards=frozenset(line["sku"] for line in lines if line["gift_card"]),
         times=_times(order, sent),
     )
 

@@ -38,6 +38,22 @@ QUIET: Mapping[str, str] = {
 }
 
 
+#: What a marketing platform may have no place for, and what is judged in its stead.
+LACKING: Mapping[str, str] = {
+    "amounts beside the total": "shipping and discount are within what an order's rows add up to",
+    "bounces": "that mail to an address comes back is shown to nobody, so that its contact stays what it was",
+    "carts": "carts are watched by a script of the platform's own",
+    "catalogue": "products are taken whole from a file, which is no part of a run",
+    "currencies": "all money is in the account's one currency: each order at its own rate",
+    "emoji": "no field holds signs beyond the basic plane, so that they are taken out of names",
+    "gift cards as goods": "a gift card counts when it is spent, so that none stands among what was bought",
+    "order states": "an order is nothing but rows that add up: what it has come to is told in events",
+    "store customers": "buyers are the contacts themselves",
+    "tracking of orders": "a parcel is followed by its own event alone",
+    "unit prices": "a row has the price of all its pieces: they are counted, and the rows add up",
+}
+
+
 @dataclass(frozen=True)
 class Terms:
     """The terms of a pair.
@@ -56,6 +72,7 @@ class Terms:
         review_event: The member event that asks for a review of a parcel.
         writes_back: Whether the shop is told who left; else its own people write it there, when they do.
         promised: Judgements of `LATER` that the pair stands by.
+        lacks: What the marketing platform has no place for, by the names of `LACKING`.
     """
 
     currency: str = "SEK"
@@ -71,9 +88,10 @@ class Terms:
     review_event: str = "review_request"
     writes_back: bool = True
     promised: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if unknown := self.promised - LATER.keys():
+        if unknown := (self.promised - LATER.keys()) | (self.lacks - LACKING.keys()):
             raise ValueError(f"there is no judgement {sorted(unknown)}")
 
     def is_awaited(self, since: datetime) -> bool:

@@ -8,67 +8,67 @@ from typing import Any
 
 from retail_sync.sandbox.world.events import ContactLeft
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 
 #: An address that can be written in two forms.
 RENE = "rené@mail.test"
 
 
-def member(shop: Shop, name: str) -> str:
+def member(shop: MailchimpShop, name: str) -> str:
     return f"{{list}}/members/{shop.member(f'{name}@mail.test')['id']}"
 
 
-def change_member(name: str, **fields: Any) -> Callable[[Shop], object]:
+def change_member(name: str, **fields: Any) -> Callable[[MailchimpShop], object]:
     return lambda shop: shop.say("PATCH", member(shop, name), {"merge_fields": fields})
 
 
-def change_order(number: int, **fields: Any) -> Callable[[Shop], object]:
+def change_order(number: int, **fields: Any) -> Callable[[MailchimpShop], object]:
     return lambda shop: shop.say("PATCH", f"{{store}}/orders/{number}", fields)
 
 
-def delete(path: str) -> Callable[[Shop], object]:
+def delete(path: str) -> Callable[[MailchimpShop], object]:
     return lambda shop: shop.say("DELETE", path)
 
 
-def all_of(*breaks: Callable[[Shop], object]) -> Callable[[Shop], object]:
+def all_of(*breaks: Callable[[MailchimpShop], object]) -> Callable[[MailchimpShop], object]:
     return lambda shop: [one(shop) for one in breaks]
 
 
-def set_status(name: str, status: str) -> Callable[[Shop], object]:
+def set_status(name: str, status: str) -> Callable[[MailchimpShop], object]:
     return lambda shop: shop.say("PATCH", member(shop, name), {"status": status})
 
 
-def add_contact(email: str) -> Callable[[Shop], object]:
+def add_contact(email: str) -> Callable[[MailchimpShop], object]:
     return lambda shop: shop.say("POST", "{list}/members", {"email_address": email, "status": "transactional"})
 
 
-def add_reseller_order(shop: Shop) -> None:
+def add_reseller_order(shop: MailchimpShop) -> None:
     held = shop.order(503)
     line = {name: held["lines"][0][name] for name in ("id", "product_id", "product_variant_id", "quantity", "price")}
     body = {"id": "505", "customer": {"id": held["customer"]["id"]}, "currency_code": "SEK", "lines": [line]}
     shop.say("POST", "{store}/orders", {**body, "order_total": 149})
 
 
-def move_order(shop: Shop) -> None:
+def move_order(shop: MailchimpShop) -> None:
     shop.say("PATCH", "{store}/orders/501", {"customer": {"id": shop.order(503)["customer"]["id"]}})
 
 
-def tell_parcel(name: str, number: str, times: int = 1) -> Callable[[Shop], object]:
+def tell_parcel(name: str, number: str, times: int = 1) -> Callable[[MailchimpShop], object]:
     event = {"name": "order_shipped", "properties": {"shipment": number}}
     return lambda shop: [shop.say("POST", f"{member(shop, name)}/events", event) for _ in range(times)]
 
 
-def leave_cart(shop: Shop) -> None:
+def leave_cart(shop: MailchimpShop) -> None:
     held = shop.order(503)
     line = {name: held["lines"][0][name] for name in ("id", "product_id", "product_variant_id", "quantity", "price")}
     body = {"id": "cart 503", "customer": {"id": held["customer"]["id"]}, "currency_code": "SEK", "lines": [line]}
     shop.say("POST", "{store}/carts", {**body, "order_total": 100})
 
 
-BROKEN: dict[str, tuple[Callable[[Shop], object], list[str]]] = {
+BROKEN: dict[str, tuple[Callable[[MailchimpShop], object], list[str]]] = {
     "a refund is lost": (
         change_order(502, order_total=349),
-        ["order 502: order_total is 349, not 249.00"],
+        ["order 502: it counts for 349, not 249.00"],
     ),
     "a stale total": (
         change_member("bea", LTV=1, ORDERS=2, AVGORDER=3, LASTORD="2025-01-01", FIRSTORD="2025-01-01"),

@@ -6,27 +6,56 @@ from collections.abc import Iterator
 
 import pytest
 
+from retail_sync.db.embedded import EmbeddedServer
+from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world.events import CustomerKnown
-from tests.sandboxes import centra, fulfil, host, mailchimp, new_shop, orderwise
+from tests.sandboxes import centra, emarsys, fulfil, host, mailchimp, new_shop, ometria, orderwise
 
+from .beginnings import Beginnings
 from .lived import lived
+from .mailchimp_shop import MailchimpShop
 from .shop import Shop
 from .tales import customer, product
 
-__all__ = ["centra", "fulfil", "host", "lived", "mailchimp", "new_shop", "orderwise"]
+__all__ = ["centra", "emarsys", "fulfil", "host", "lived", "mailchimp", "new_shop", "ometria", "orderwise"]
 
 
 @pytest.fixture
-def shop(new_shop: Shop) -> Iterator[Shop]:
+def shop(new_shop: MailchimpShop) -> Iterator[MailchimpShop]:
     """An empty shop and audience. Unless the test says that it has spoilt them, both must agree at its end."""
     yield new_shop
     if not new_shop.spoilt:
         assert new_shop.differences() == []
 
 
+@pytest.fixture(params=["mailchimp", "emarsys", "ometria"])
+def anywhere(request: pytest.FixtureRequest, centra: SandboxControl, dsn: str) -> Iterator[Shop]:
+    """An empty shop with each of the marketing platforms in turn. Both must agree at the end, as above."""
+    platform: SandboxControl = request.getfixturevalue(request.param)
+    centra.reset()
+    platform.reset()
+    shop = MailchimpShop(centra, platform, dsn) if request.param == "mailchimp" else Shop(centra, platform, dsn)
+    yield shop
+    if not shop.spoilt:
+        assert shop.differences() == []
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def beginnings(server: EmbeddedServer) -> Iterator[Beginnings]:
+    """What the tests of a file begin with, once it has happened."""
+    beginnings = Beginnings(server)
+    yield beginnings
+    beginnings.forget()
+
+
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
     """Somebody who can buy two products of a shop that was synced."""
+    return beginnings.begin(shop, _with_a_buyer)
+
+
+def _with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     shop.tell(product(shop.clock()), product(shop.clock(), 8), buyer)
     # The first sync is silent: nobody is told of what is long over.
@@ -46,8 +75,12 @@ def sql_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def past(shop: Shop) -> Shop:
+def past(shop: MailchimpShop, beginnings: Beginnings) -> MailchimpShop:
     """A shop with eighteen months behind it, synced for the first time."""
+    beginnings.begin(shop, _with_a_past)
+    return shop
+
+
+def _with_a_past(shop: MailchimpShop) -> None:
     shop.live_past()
     shop.sync()
-    return shop

@@ -15,7 +15,8 @@ from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world.cases import Case, all_cases, news, past
 from tests.oracle.terms import Json
 
-from .shop import NOON, Shop
+from .mailchimp_shop import MailchimpShop
+from .shop import NOON
 
 #: What the pair promises of the cases, beside what it always does.
 PROMISED = frozenset({"parcels are told once", "stubs carry their SKU", "withdrawn goods are out of stock"})
@@ -30,10 +31,10 @@ class Lived:
         later_writes: What a run wrote after everything was done.
     """
 
-    def __init__(self, shop: Shop, cases: list[Case], later_writes: int) -> None:
+    def __init__(self, shop: MailchimpShop, cases: list[Case], later_writes: int) -> None:
         self.cases = {case.name: case for case in cases}
         self.differences, self.later_writes = shop.differences(), later_writes
-        self.books, self.mailchimp = shop.books(), shop.mailchimp.state()
+        self.books, self.mailchimp = shop.books(), shop.destination.state()
         self._faults = shop.source.faults()
         self.traced = [
             {item.subject for item in trace(shop.road.database, email)}
@@ -92,7 +93,7 @@ def lived(centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedSer
     """The past read, a day lived, both nights passed, and the audit after them."""
     centra.reset()
     mailchimp.reset()
-    shop = Shop(centra, mailchimp, server.create_database("cases", template))
+    shop = MailchimpShop(centra, mailchimp, server.create_database("cases", template))
     # Ended before the tests begin: what lasts for the session must not stay changed for those that come after.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("retail_sync.quality.docs.publish", lambda *_: None)
@@ -102,12 +103,12 @@ def lived(centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedSer
     server.drop_database("cases")
 
 
-def switch_on(shop: Shop, case: Case) -> None:
+def switch_on(shop: MailchimpShop, case: Case) -> None:
     fields = dict(case.fault or {})
     shop.source.fault(fields.pop("fault"), **fields)
 
 
-def live_through(shop: Shop, cases: list[Case]) -> Lived:
+def live_through(shop: MailchimpShop, cases: list[Case]) -> Lived:
     shop.change_pair(source={"settings": {"page_size": 10, "stock_signups": True}})
     shop.terms = replace(shop.terms, promised=PROMISED)
     shop.tell(*past(cases))

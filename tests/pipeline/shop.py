@@ -1,17 +1,15 @@
-"""A shop, its audience and the pair between them, for a test to play with: real HTTP, real Postgres, a clock to set."""
+"""A shop, a marketing platform and the pair between them, to play with: real HTTP, real Postgres, a clock to set."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-import requests
 
 from retail_sync.model.ports import Connection
 from retail_sync.model.records import Cart, CartLine
@@ -28,51 +26,77 @@ from retail_sync.steps.connections import connection_from
 from retail_sync.steps.context import Road, open_road
 from retail_sync.steps.requests import RunRequest
 from retail_sync.steps.run import run_pair
-from tests.oracle.plain import plain_books
+from tests.oracle.account import Account
+from tests.oracle.plain import lacks, plain_account, plain_books
 from tests.oracle.terms import Json, Terms
 from tests.oracle.verdict import differences
 
 from .clock import SetClock
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-PAIR = "centra_to_mailchimp"
 #: Until when the shop has lived when a test begins: what it then does is the same in every test.
 _UNTIL = NOON - timedelta(minutes=10)
 _REST = timedelta(hours=2)
+#: What of a shop changes while it lives, beside its sandboxes, database, clock and pair.
+_REMEMBERED = ("spoilt", "others", "terms", "_world", "_lived_until", "_runs")
+
+
+class Memory(NamedTuple):
+    """What a shop knew of itself at a time."""
+
+    at: datetime
+    stood_still: bool
+    pair: Pair
+    rest: Json
 
 
 class Shop:
-    """The sandboxes of a shop's system and of a marketing platform, with a pair between them.
+    """The sandboxes of a shop's system and of a marketing platform, with the pair of their names between them.
 
     Args:
-        source: The shop's sandbox; its system has the pair that is called after it.
-        mailchimp: The marketing platform's.
+        source: The shop's sandbox.
+        destination: The marketing platform's.
         dsn: A migrated database that knows neither.
 
     Attributes:
         spoilt: What is wrong on purpose: the test has broken something, and says so.
-        others: Contacts in the audience that are none of the shop's business.
+        others: Contacts of the account that are none of the shop's business.
         terms: What the pair has promised.
     """
 
-    def __init__(self, source: SandboxControl, mailchimp: SandboxControl, dsn: str) -> None:
-        self.source, self.mailchimp, self.dsn = source, mailchimp, dsn
+    def __init__(self, source: SandboxControl, destination: SandboxControl, dsn: str) -> None:
+        self.source, self.destination, self.dsn = source, destination, dsn
         self.clock = SetClock(NOON)
         self.spoilt = False
         self.others: set[str] = set()
-        self.terms = Terms()
         self._world, self._lived_until = World(), _UNTIL
-        self.system = str(source.health()["sandbox"])
-        self._connections = {
-            health["conn_id"]: health["connection"] for health in (source.health(), mailchimp.health())
-        }
-        self._numbers = count(1)
-        self.road = self._open(self._pair())
+        ends = (source.health(), destination.health())
+        self.system, self.platform = (str(health["sandbox"]) for health in ends)
+        self.terms = Terms(lacks=lacks(self.platform))
+        pair = self._pair()
+        names = (pair.source.connection, pair.destination.connection)
+        self._connections = {name: health["connection"] for name, health in zip(names, ends, strict=True)}
+        self._runs = 0
+        self.road = self._open(pair)
         self._set_clocks()
 
     def close(self) -> None:
         """Close what the pair holds open."""
         self.road.database.close()
+
+    def remember(self) -> Memory:
+        """What is to be recalled where its sandboxes and its database are put back."""
+        rest = {name: vars(self)[name] for name in _REMEMBERED}
+        return Memory(self.clock(), self.clock.stands_at is not None, self.road.pair, deepcopy(rest))
+
+    def recall(self, memory: Memory) -> None:
+        """Go on from what was remembered, at the time that it was."""
+        vars(self).update(deepcopy(memory.rest))
+        self.clock = SetClock(memory.at)
+        if memory.stood_still:
+            self.clock.stands_at = memory.at
+        self.road = self._open(memory.pair)
+        self._set_clocks()
 
     def change_pair(self, **parts: Json) -> Pair:
         """Edit the pair file: each part's keys over what is there; from now on runs are of the edited pair."""
@@ -83,20 +107,11 @@ class Shop:
         self.road = self._open(Pair.model_validate(content))
         return self.road.pair
 
-    def second_brand(self, fields: Json) -> Road:
-        """Another pair that feeds the same audience from a store of its own, and fills only these fields."""
-        content = self.road.pair.model_dump(mode="json", by_alias=True)
-        settings = {**content["destination"]["settings"], "store": "second-store"}
-        changes = {"pair": "second_brand", "mapping": {"fields": fields}}
-        return self._open(
-            Pair.model_validate({**content, **changes, "destination": {**content["destination"], "settings": settings}})
-        )
-
     def _pair(self) -> Pair:
-        """The system's pair, with the audience that the sandbox has, and in more of a hurry than an ERP allows."""
-        content = find(f"{self.system}_to_mailchimp").model_dump(mode="json", by_alias=True)
-        (content["destination"]["settings"]["audience"],) = self.mailchimp.state()["lists"]
-        content["source"]["settings"] |= in_a_hurry(self.system)
+        """The pair of both systems, with ends that are in more of a hurry than the vendors allow."""
+        content = find(f"{self.system}_to_{self.platform}").model_dump(mode="json", by_alias=True)
+        for end, name in (("source", self.system), ("destination", self.platform)):
+            content[end]["settings"] |= in_a_hurry(name)
         return Pair.model_validate(content)
 
     def _open(self, pair: Pair) -> Road:
@@ -116,7 +131,7 @@ class Shop:
     def tell(self, *events: ShopEvent) -> None:
         """Let something happen, at the shop and at the marketing platform."""
         self.source.apply(events)
-        self.mailchimp.apply(events)
+        self.destination.apply(events)
         # The shop's own front end tells of carts: its API has none.
         carts = [msgspec.json.encode(_cart(event)) for event in events if isinstance(event, CartLeft)]
         bring(self.road, "carts", carts)
@@ -143,7 +158,7 @@ class Shop:
         self._set_clocks()
 
     def _set_clocks(self) -> None:
-        for control in (self.source, self.mailchimp):
+        for control in (self.source, self.destination):
             if self.clock.stands_at is not None:
                 control.stand_at(self.clock.stands_at)
             else:
@@ -154,8 +169,8 @@ class Shop:
     def run(self, *, run_id: str | None = None, **request: Any) -> Json:
         """Do one run; the sandboxes count its requests afresh."""
         self.source.reset_log()
-        self.mailchimp.reset_log()
-        return self.go_on(run_id or f"run{next(self._numbers)}", **request)
+        self.destination.reset_log()
+        return self.go_on(run_id or self._run_id(), **request)
 
     def go_on(self, run_id: str, **request: Any) -> Json:
         """Do a run, or do it again after a clear; the sandboxes go on counting."""
@@ -165,8 +180,12 @@ class Shop:
         """A while later, do the run that is due, and the consent run after it; gives the report of the first."""
         self.pass_time(minutes=5)
         report = self.run(**request)
-        self.go_on(f"run{next(self._numbers)}", dag="consent")
+        self.go_on(self._run_id(), dag="consent")
         return report
+
+    def _run_id(self) -> str:
+        self._runs += 1
+        return f"run{self._runs}"
 
     def night(self) -> None:
         """The nightly history run, and what is due after it."""
@@ -176,64 +195,27 @@ class Shop:
     @property
     def writes(self) -> int:
         """How many requests of the last run tried to change something at the marketing platform."""
-        return int(self.mailchimp.log()["writes"])
+        return int(self.destination.log()["writes"])
 
     # What it has come to.
 
     def differences(self) -> list[str]:
         """What the oracle finds wrong."""
         terms = replace(self.terms, at=self.clock(), writes_back=self.road.writes_consent)
-        return differences(self.books(), self.mailchimp.state(), terms, others=self.others)
+        return differences(self.books(), self.account(), terms, others=self.others)
 
     def books(self) -> Json:
         """The books of the shop's system, in the plain shape."""
         return plain_books(self.system, self.source.state())
 
-    def member(self, email: str) -> Json:
-        """A contact of the audience, as its books show it."""
-        (audience,) = self.mailchimp.state()["lists"].values()
-        found: list[Json] = [one for one in audience["members"] if one["email_address"].lower() == email.lower()]
-        assert len(found) == 1, f"{len(found)} contacts of {email}"
-        return found[0]
-
-    def emails(self) -> set[str]:
-        """The addresses of all contacts."""
-        (audience,) = self.mailchimp.state()["lists"].values()
-        return {one["email_address"] for one in audience["members"]}
-
-    def store(self) -> Json:
-        """The store of the marketing platform, as its books show it."""
-        (store,) = self.mailchimp.state()["stores"].values()
-        found: Json = store
-        return found
-
-    def order(self, number: int) -> Json:
-        """An order of the store."""
-        found: Json = self.store()["orders"][str(number)]
-        return found
-
-    def mails(self, number: int) -> list[str]:
-        """The kinds of the mails that went out about an order."""
-        sent: Iterable[Json] = self.mailchimp.state()["mails"]
-        return [mail["kind"] for mail in sent if mail.get("order_id") == str(number)]
+    def account(self) -> Account:
+        """The books of the marketing platform, in the plain shape."""
+        return plain_account(self.platform, self.destination.state())
 
     def query(self, statement: str) -> list[Any]:
         """What the product's own books say."""
         with self.road.database.connection() as connection:
             return connection.execute(statement).fetchall()
-
-    def say(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Speak to the marketing platform's own API, as some other program of the account would."""
-        key = self._connections["mailchimp_default"]["password"]
-        url = f"{self.mailchimp.url}/3.0{path.format(**self._places())}"
-        answer = requests.request(method, url, json=body, auth=("test", key), timeout=30)
-        assert answer.ok, answer.text
-        content: Json = answer.json() if answer.content else {}
-        return content
-
-    def _places(self) -> dict[str, str]:
-        settings = self.road.pair.destination.settings
-        return {"list": f"/lists/{settings['audience']}", "store": f"/ecommerce/stores/{settings['store']}"}
 
 
 def _cart(left: CartLeft) -> Cart:

@@ -11,16 +11,22 @@ from retail_sync.exceptions.entries import Entry, entries
 from retail_sync.model.delivery import Held
 from tests.oracle.terms import Json
 
+from .beginnings import Beginnings
 from .breaks import change_member, change_order, delete, member
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.fixture
-def small(shop: Shop) -> Shop:
+def small(shop: MailchimpShop, beginnings: Beginnings) -> MailchimpShop:
     """A small shop that has been synced, with an order that left."""
+    beginnings.begin(shop, with_three_orders)
+    return shop
+
+
+def with_three_orders(shop: MailchimpShop) -> None:
     at = shop.clock()
     anna, bea = customer(at, 1, "anna@mail.test", newsletter=True), customer(at, 2, "bea@mail.test")
     cleo = customer(at, 3, "cleo@mail.test", newsletter=True)
@@ -31,10 +37,9 @@ def small(shop: Shop) -> Shop:
     shop.sync()
     shop.run(dag="audit")
     assert shop.writes == 0
-    return shop
 
 
-def audit(shop: Shop) -> Json:
+def audit(shop: MailchimpShop) -> Json:
     """A night later, the audit; gives the step's own report."""
     shop.pass_time(hours=1)
     report = shop.run(dag="audit")
@@ -51,7 +56,7 @@ def sums(found: Json) -> dict[str, int]:
     }
 
 
-def open_entries(shop: Shop) -> dict[str, Entry]:
+def open_entries(shop: MailchimpShop) -> dict[str, Entry]:
     """The open exceptions, by record."""
     with shop.road.database.connection() as connection:
         return {entry.record: entry for entry in entries(connection)}
@@ -81,9 +86,9 @@ CLEAN = {"missing": 0, "extra": 0, "different": 0, "healed": 0}
     ids=["total wrong", "lines wrong", "field edited", "title edited", "variant gone", "product gone", "tag gone"],
 )
 def test_what_was_changed_by_hand_is_put_right_and_the_next_audit_is_clean(
-    spoil: Any, kind: str, fields: Sequence[str], small: Shop
+    spoil: Any, kind: str, fields: Sequence[str], small: MailchimpShop
 ) -> None:
-    mails = small.mailchimp.state()["mails"]
+    mails = small.destination.state()["mails"]
     spoil(small)
     found = audit(small)
     small.sync()
@@ -95,7 +100,7 @@ def test_what_was_changed_by_hand_is_put_right_and_the_next_audit_is_clean(
     assert named == [(kind, fields)]
     assert heal is not None
     assert heal[0] != heal[1]
-    assert small.mailchimp.state()["mails"] == mails, "nobody is told again"
+    assert small.destination.state()["mails"] == mails, "nobody is told again"
     assert small.differences() == []
     assert sums(audit(small)) == CLEAN
     assert open_entries(small) == {}
@@ -105,14 +110,16 @@ def test_what_was_changed_by_hand_is_put_right_and_the_next_audit_is_clean(
 
 @pytest.mark.req("REC-1", "ORD-6", "ORD-8", "SHP-2")
 @pytest.mark.parametrize("spoil", [change_order(501, fulfillment_status=""), delete("{store}/orders/501")])
-def test_an_order_whose_status_was_lost_comes_back_with_words_that_mail_nobody(spoil: Any, small: Shop) -> None:
+def test_an_order_whose_status_was_lost_comes_back_with_words_that_mail_nobody(
+    spoil: Any, small: MailchimpShop
+) -> None:
     small.spoilt = True
-    mails = small.mailchimp.state()["mails"]
+    mails = small.destination.state()["mails"]
     spoil(small)
     assert sums(audit(small))["healed"] == 1
     small.sync()
     assert small.order(501)["fulfillment_status"] == "despatched"
-    assert small.mailchimp.state()["mails"] == mails
+    assert small.destination.state()["mails"] == mails
     assert all("fulfillment_status" in line or "financial_status" in line for line in small.differences())
     assert sums(audit(small)) == CLEAN
 
@@ -125,7 +132,7 @@ def delete_for_good(name: str) -> Any:
     return lambda shop: shop.say("POST", f"{member(shop, name)}/actions/delete-permanent")
 
 
-def add_order(shop: Shop) -> None:
+def add_order(shop: MailchimpShop) -> None:
     """Another program enters an order of its own."""
     held = shop.order(502)
     line = {name: held["lines"][0][name] for name in ("id", "product_id", "product_variant_id", "quantity", "price")}
@@ -133,7 +140,7 @@ def add_order(shop: Shop) -> None:
     shop.say("POST", "{store}/orders", {**body, "order_total": 149})
 
 
-def add_product(shop: Shop) -> None:
+def add_product(shop: MailchimpShop) -> None:
     shop.say("POST", "{store}/products", {"id": "55", "title": "Nobody's", "variants": [{"id": "55", "title": "One"}]})
 
 
@@ -146,7 +153,7 @@ def add_product(shop: Shop) -> None:
     ],
     ids=["an extra order", "an unknown product"],
 )
-def test_what_nobody_here_has_put_there_is_named_and_left(spoil: Any, record: str, small: Shop) -> None:
+def test_what_nobody_here_has_put_there_is_named_and_left(spoil: Any, record: str, small: MailchimpShop) -> None:
     small.spoilt = True
     spoil(small)
     assert sums(audit(small))["healed"] == 0
@@ -161,7 +168,7 @@ def test_what_nobody_here_has_put_there_is_named_and_left(spoil: Any, record: st
 
 @pytest.mark.req("REC-1", "CON-1", "CON-2", "OPS-1")
 @pytest.mark.parametrize("name", ["anna", "bea"], ids=["who said yes", "who did not"])
-def test_a_contact_that_was_deleted_is_named_to_marketing_and_not_made_again(name: str, small: Shop) -> None:
+def test_a_contact_that_was_deleted_is_named_to_marketing_and_not_made_again(name: str, small: MailchimpShop) -> None:
     small.spoilt = True
     delete_for_good(name)(small)
     found = audit(small)
@@ -177,7 +184,7 @@ def test_a_contact_that_was_deleted_is_named_to_marketing_and_not_made_again(nam
 
 
 @pytest.mark.req("REC-1", "CON-1", "CON-5", "OPS-1")
-def test_an_archived_contact_that_says_yes_at_the_shop_is_named_and_stays_archived(small: Shop) -> None:
+def test_an_archived_contact_that_says_yes_at_the_shop_is_named_and_stays_archived(small: MailchimpShop) -> None:
     small.spoilt = True
     archive("anna")(small)
     archive("bea")(small)
@@ -208,7 +215,7 @@ class Meanwhile:
 
 
 @pytest.mark.req("REC-1")
-def test_what_the_pair_itself_changes_while_it_is_read_is_no_false_alarm(small: Shop) -> None:
+def test_what_the_pair_itself_changes_while_it_is_read_is_no_false_alarm(small: MailchimpShop) -> None:
     at = small.clock()
     dan = customer(at, 4, "dan@mail.test")
 
@@ -227,7 +234,7 @@ def test_what_the_pair_itself_changes_while_it_is_read_is_no_false_alarm(small: 
 
 
 @pytest.mark.req("REC-1", "DAG-2")
-def test_a_row_that_is_still_on_its_way_is_no_difference(small: Shop) -> None:
+def test_a_row_that_is_still_on_its_way_is_no_difference(small: MailchimpShop) -> None:
     change_order(502, order_total=1)(small)
     with small.road.database.connection() as connection:
         connection.execute("""
@@ -255,7 +262,7 @@ class Broken(Meanwhile):
 
 
 @pytest.mark.req("REC-1", "DAG-2")
-def test_an_audit_that_broke_off_goes_on_where_it_was_and_may_be_done_again(small: Shop) -> None:
+def test_an_audit_that_broke_off_goes_on_where_it_was_and_may_be_done_again(small: MailchimpShop) -> None:
     change_member("bea", CITY="Elsewhere")(small)
     change_order(502, order_total=1)(small)
     small.pass_time(hours=1)
@@ -278,7 +285,7 @@ def test_an_audit_that_broke_off_goes_on_where_it_was_and_may_be_done_again(smal
 
 
 @pytest.mark.req("REC-1", "OPS-5")
-def test_a_dry_run_shows_what_differs_and_changes_nothing(small: Shop) -> None:
+def test_a_dry_run_shows_what_differs_and_changes_nothing(small: MailchimpShop) -> None:
     change_order(502, order_total=1)(small)
     small.pass_time(hours=1)
     found = small.run(dag="audit", dry_run=True)["steps"]["audit"]
@@ -290,7 +297,7 @@ def test_a_dry_run_shows_what_differs_and_changes_nothing(small: Shop) -> None:
 
 
 @pytest.mark.req("REC-1", "OPS-1")
-def test_a_pair_that_does_not_heal_names_the_difference(small: Shop) -> None:
+def test_a_pair_that_does_not_heal_names_the_difference(small: MailchimpShop) -> None:
     small.spoilt = True
     small.change_pair(reconcile={"heal": False})
     small.sync()
@@ -301,7 +308,7 @@ def test_a_pair_that_does_not_heal_names_the_difference(small: Shop) -> None:
 
 
 @pytest.mark.req("REC-1", "OPS-1", "DAG-8")
-def test_more_differences_than_an_audit_may_heal_are_one_exception_and_wait(small: Shop) -> None:
+def test_more_differences_than_an_audit_may_heal_are_one_exception_and_wait(small: MailchimpShop) -> None:
     small.change_pair(reconcile={"heal_at_most": 1})
     small.sync()
     for number in (501, 502):
@@ -317,7 +324,7 @@ def test_more_differences_than_an_audit_may_heal_are_one_exception_and_wait(smal
 
 
 @pytest.mark.req("REC-1", "OPS-1")
-def test_a_store_that_is_gone_is_one_exception(small: Shop) -> None:
+def test_a_store_that_is_gone_is_one_exception(small: MailchimpShop) -> None:
     small.spoilt = True
     small.say("DELETE", "{store}")
     found = audit(small)

@@ -9,15 +9,20 @@ from retail_sync.cli.main import app
 from retail_sync.delivery.brake import decide
 from retail_sync.sandbox.world.events import ContactLeft, CustomerKnown
 
-from .shop import PAIR, Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import PAIR, MailchimpShop
 from .tales import corrected, customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.fixture
-def buyers(shop: Shop) -> list[CustomerKnown]:
+def buyers(shop: MailchimpShop, beginnings: Beginnings) -> list[CustomerKnown]:
     """Twenty people with an order each, of a pair that has been at work for a while."""
+    return beginnings.begin(shop, with_twenty_buyers)
+
+
+def with_twenty_buyers(shop: MailchimpShop) -> list[CustomerKnown]:
     buyers = [customer(shop.clock(), number, f"buyer{number}@mail.test", newsletter=True) for number in range(1, 21)]
     placed = (order(shop.clock(), 500 + buyer.customer_id, buyer) for buyer in buyers)
     shop.tell(product(shop.clock()), *buyers, *placed)
@@ -25,19 +30,19 @@ def buyers(shop: Shop) -> list[CustomerKnown]:
     return buyers
 
 
-def rename_all(shop: Shop, buyers: list[CustomerKnown]) -> None:
+def rename_all(shop: MailchimpShop, buyers: list[CustomerKnown]) -> None:
     shop.tell(*(corrected(buyer, shop.clock(), first_name="NULL") for buyer in buyers))
     shop.pass_time(minutes=5)
 
 
-def first_names(shop: Shop) -> set[str]:
-    (audience,) = shop.mailchimp.state()["lists"].values()
+def first_names(shop: MailchimpShop) -> set[str]:
+    (audience,) = shop.destination.state()["lists"].values()
     return {member["merge_fields"]["FNAME"] for member in audience["members"]}
 
 
 @pytest.mark.req("DAG-8", "OPS-1")
 def test_a_plan_far_from_the_usual_waits_and_goes_when_somebody_says_so(
-    shop: Shop, buyers: list[CustomerKnown], monkeypatch: pytest.MonkeyPatch
+    shop: MailchimpShop, buyers: list[CustomerKnown], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.change_pair(brake={"rows": 10})
     rename_all(shop, buyers)
@@ -62,7 +67,9 @@ def test_a_plan_far_from_the_usual_waits_and_goes_when_somebody_says_so(
 
 
 @pytest.mark.req("DAG-8", "OPS-4")
-def test_what_is_rejected_stays_away_until_it_says_something_else(shop: Shop, buyers: list[CustomerKnown]) -> None:
+def test_what_is_rejected_stays_away_until_it_says_something_else(
+    shop: MailchimpShop, buyers: list[CustomerKnown]
+) -> None:
     shop.change_pair(brake={"rows": 10})
     rename_all(shop, buyers)
     shop.run(run_id="odd")
@@ -81,7 +88,7 @@ def test_what_is_rejected_stays_away_until_it_says_something_else(shop: Shop, bu
 
 
 @pytest.mark.req("DAG-8", "CON-3")
-def test_an_opt_out_passes_a_held_plan(shop: Shop, buyers: list[CustomerKnown]) -> None:
+def test_an_opt_out_passes_a_held_plan(shop: MailchimpShop, buyers: list[CustomerKnown]) -> None:
     shop.change_pair(brake={"rows": 10})
     rename_all(shop, buyers)
     shop.run()
@@ -93,7 +100,7 @@ def test_an_opt_out_passes_a_held_plan(shop: Shop, buyers: list[CustomerKnown]) 
 
 
 @pytest.mark.req("DAG-8", "DAG-2")
-def test_a_first_load_waits_if_the_pair_says_so_and_nothing_goes_live_meanwhile(shop: Shop) -> None:
+def test_a_first_load_waits_if_the_pair_says_so_and_nothing_goes_live_meanwhile(shop: MailchimpShop) -> None:
     shop.change_pair(brake={"first_load": True})
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     placed = order(shop.clock(), 501, buyer)

@@ -20,7 +20,8 @@ from retail_sync.sandbox.world.events import (
 )
 from tests.oracle.terms import Json
 
-from .shop import Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product, sku
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -30,8 +31,12 @@ KEPT = frozenset({"stubs carry their SKU", "withdrawn goods are out of stock"})
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
     """Somebody who takes the newsletter; the shop sells three products."""
+    return beginnings.begin(shop, with_a_buyer)
+
+
+def with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, WHO, newsletter=True)
     shop.tell(product(shop.clock()), product(shop.clock(), 8), product(shop.clock(), 9), buyer)
     shop.terms = replace(shop.terms, promised=KEPT)
@@ -40,26 +45,26 @@ def buyer(shop: Shop) -> CustomerKnown:
     return buyer
 
 
-def catalogue(shop: Shop, *, run_id: str | None = None) -> Json:
+def catalogue(shop: MailchimpShop, *, run_id: str | None = None) -> Json:
     """An hour later, do the catalogue run."""
     shop.pass_time(hours=1)
     return shop.run(dag="catalogue", run_id=run_id)
 
 
-def variant(shop: Shop, of: str) -> Json:
+def variant(shop: MailchimpShop, of: str) -> Json:
     """The variant of the store that has this SKU."""
     (found,) = [one for held in shop.store()["products"].values() for one in held["variants"] if one["sku"] == of]
     return dict(found)
 
 
-def told(shop: Shop, who: str = WHO) -> list[Json]:
+def told(shop: MailchimpShop, who: str = WHO) -> list[Json]:
     """What a contact was told of stock."""
     return [event["properties"] for event in shop.member(who)["events"] if event["name"] == "back_in_stock"]
 
 
 class TestStock:
     @pytest.mark.req("CAT-1", "DAG-5")
-    def test_a_change_of_stock_is_marked_by_the_next_live_run(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_a_change_of_stock_is_marked_by_the_next_live_run(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=0))
         shop.sync()
         assert variant(shop, sku(7))["inventory_quantity"] == 0
@@ -69,7 +74,7 @@ class TestStock:
 
     @pytest.mark.req("CAT-1", "DAG-4")
     def test_where_the_shop_can_not_be_asked_for_it_the_catalogue_run_finds_it(
-        self, shop: Shop, buyer: CustomerKnown
+        self, shop: MailchimpShop, buyer: CustomerKnown
     ) -> None:
         shop.change_pair(source={"settings": {"stock_feed": False, "stock_signups": True}})
         shop.sync()
@@ -80,7 +85,7 @@ class TestStock:
         assert variant(shop, sku(7))["inventory_quantity"] == 0
 
     @pytest.mark.req("DAG-4")
-    def test_only_the_catalogue_run_reads_what_has_not_changed(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_only_the_catalogue_run_reads_what_has_not_changed(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.pass_time(hours=3)
         live = shop.run()
         assert live["streams"]["products"]["extracted"] == 0
@@ -89,7 +94,7 @@ class TestStock:
 
     @pytest.mark.req("CAT-1")
     def test_what_leaves_the_catalogue_can_not_be_bought_and_may_come_back(
-        self, shop: Shop, buyer: CustomerKnown
+        self, shop: MailchimpShop, buyer: CustomerKnown
     ) -> None:
         shop.tell(ProductWithdrawn(at=shop.clock(), product_id=8))
         report = catalogue(shop)
@@ -104,7 +109,9 @@ class TestStock:
         assert (back["inventory_quantity"], back["visibility"]) == (5, "visible")
 
     @pytest.mark.req("CAT-1", "DAG-2")
-    def test_what_is_only_missing_on_a_page_is_not_taken_for_gone(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_what_is_only_missing_on_a_page_is_not_taken_for_gone(
+        self, shop: MailchimpShop, buyer: CustomerKnown
+    ) -> None:
         shop.source.fault("empty_page", endpoint="products", times=1)
         report = catalogue(shop)
         assert report["steps"]["extract:products"]["extracted"] == 3
@@ -112,7 +119,9 @@ class TestStock:
         assert variant(shop, sku(8))["inventory_quantity"] == 5
 
     @pytest.mark.req("CAT-1", "OPS-3")
-    def test_a_token_that_may_not_see_changes_of_stock_hinders_nothing(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_a_token_that_may_not_see_changes_of_stock_hinders_nothing(
+        self, shop: MailchimpShop, buyer: CustomerKnown
+    ) -> None:
         lost = {"permission": "StockChange:read"}
         shop.source.fault("permission_lost", endpoint="stockChangeConnection", times=None, options=lost)
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=0), product(shop.clock(), 14))
@@ -122,7 +131,7 @@ class TestStock:
         assert variant(shop, sku(7))["inventory_quantity"] == 0
 
     @pytest.mark.req("CAT-1")
-    def test_prices_pictures_and_names_are_kept_current(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_prices_pictures_and_names_are_kept_current(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.tell(product(shop.clock(), price="79.50", name="Cape", image_url="https://img.test/cape.jpg"))
         shop.sync()
         held = shop.store()["products"]["7"]
@@ -134,7 +143,7 @@ class TestStock:
 class TestDrift:
     @pytest.mark.req("CAT-1", "REC-1")
     def test_a_product_that_somebody_changed_or_removed_there_is_found_and_put_right(
-        self, shop: Shop, buyer: CustomerKnown
+        self, shop: MailchimpShop, buyer: CustomerKnown
     ) -> None:
         shop.tell(
             StoreProductEdited(at=shop.clock(), product_id="7", fields={"title": "Sale!"}),
@@ -149,7 +158,9 @@ class TestDrift:
         assert shop.writes == 0
 
     @pytest.mark.req("CAT-1", "REC-1", "OPS-1")
-    def test_where_nothing_is_to_be_put_right_each_product_is_named(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_where_nothing_is_to_be_put_right_each_product_is_named(
+        self, shop: MailchimpShop, buyer: CustomerKnown
+    ) -> None:
         shop.change_pair(reconcile={"heal": False})
         shop.tell(StoreProductEdited(at=shop.clock(), product_id="7", fields={"title": "Sale!"}))
         catalogue(shop)
@@ -161,17 +172,17 @@ class TestDrift:
         assert shop.query("select 1 from exceptions.entry where closed_at is null") == []
 
     @pytest.mark.req("CAT-1")
-    def test_a_cleared_catalogue_run_does_the_same_again(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_a_cleared_catalogue_run_does_the_same_again(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=1))
         catalogue(shop, run_id="catalogue")
         shop.source.reset_log()
-        shop.mailchimp.reset_log()
+        shop.destination.reset_log()
         assert shop.go_on("catalogue", dag="catalogue")["state"] == "closed"
         assert shop.writes == 0
 
 
 class TestBackInStock:
-    def out_and_in(self, shop: Shop, *, between: timedelta = timedelta(hours=1)) -> None:
+    def out_and_in(self, shop: MailchimpShop, *, between: timedelta = timedelta(hours=1)) -> None:
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=0))
         shop.sync()
         shop.tell(StockAwaited(at=shop.clock(), variant_id=70, email=WHO))
@@ -181,7 +192,7 @@ class TestBackInStock:
         shop.tell(StockChanged(at=shop.clock(), variant_id=70, stock=4))
 
     @pytest.mark.req("CAT-1", "DAG-5")
-    def test_who_signed_up_is_told_once_each_time(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_who_signed_up_is_told_once_each_time(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         self.out_and_in(shop)
         assert told(shop) == []
         shop.sync()
@@ -197,7 +208,7 @@ class TestBackInStock:
         assert len(told(shop)) == 2
 
     @pytest.mark.req("CAT-1", "CON-1")
-    def test_who_may_not_get_marketing_is_not_told(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_who_may_not_get_marketing_is_not_told(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         other = customer(shop.clock(), 2, "other@mail.test")
         shop.tell(other, StockAwaited(at=shop.clock(), variant_id=70, email=other.email))
         shop.tell(StockAwaited(at=shop.clock(), variant_id=70, email="nobody@mail.test"))
@@ -211,7 +222,7 @@ class TestBackInStock:
 
     @pytest.mark.req("CAT-1", "ORD-8")
     def test_who_signs_up_for_what_is_there_hears_of_its_next_return_only(
-        self, shop: Shop, buyer: CustomerKnown
+        self, shop: MailchimpShop, buyer: CustomerKnown
     ) -> None:
         shop.tell(StockAwaited(at=shop.clock(), variant_id=80, email=WHO))
         catalogue(shop)
@@ -219,7 +230,7 @@ class TestBackInStock:
         assert told(shop) == []
 
     @pytest.mark.req("CAT-1")
-    def test_without_sign_ups_the_state_alone_is_marked(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_without_sign_ups_the_state_alone_is_marked(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.change_pair(source={"settings": {"stock_signups": False}})
         self.out_and_in(shop)
         shop.sync()
@@ -231,7 +242,7 @@ class TestOrdersOfUnknownProducts:
     """CAT-2: an order never fails for a product that the destination does not know."""
 
     @pytest.mark.req("CAT-2")
-    def test_one_that_the_shop_had_never_shown_us(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_one_that_the_shop_had_never_shown_us(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.tell(product(shop.clock(), 12), order(shop.clock(), 601, buyer, [(12, 2)]))
         shop.tell(ProductWithdrawn(at=shop.clock(), product_id=12))
         shop.sync()
@@ -245,7 +256,7 @@ class TestOrdersOfUnknownProducts:
         assert shop.writes == 0
 
     @pytest.mark.req("CAT-2")
-    def test_one_that_was_withdrawn_since_we_saw_it(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_one_that_was_withdrawn_since_we_saw_it(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.tell(ProductWithdrawn(at=shop.clock(), product_id=8))
         shop.tell(order(shop.clock(), 602, buyer, [(8, 1), (7, 1)]))
         shop.sync()
@@ -255,7 +266,7 @@ class TestOrdersOfUnknownProducts:
         assert shop.writes == 0
 
     @pytest.mark.req("CAT-2")
-    def test_one_with_a_size_that_is_new(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_one_with_a_size_that_is_new(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         bigger = product(shop.clock(), 9)
         extra = structs.replace(bigger.variants[0], variant_id=99, sku=sku(9, "XL"), size="XL")
         placed = order(shop.clock(), 603, buyer, [(9, 1)])
@@ -272,7 +283,7 @@ class TestOrdersOfUnknownProducts:
         shop.sync()
 
     @pytest.mark.req("CAT-2")
-    def test_one_of_a_product_that_a_rule_holds_back(self, shop: Shop, buyer: CustomerKnown) -> None:
+    def test_one_of_a_product_that_a_rule_holds_back(self, shop: MailchimpShop, buyer: CustomerKnown) -> None:
         shop.change_pair(rules={"product_sku_missing": {"effect": "hold_record"}})
         nameless = product(shop.clock(), 13)
         nameless = structs.replace(nameless, variants=tuple(structs.replace(one, sku="") for one in nameless.variants))

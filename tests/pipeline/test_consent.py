@@ -10,7 +10,7 @@ import pytest
 from retail_sync.model.delivery import Delivery, Outcome
 from retail_sync.sandbox.world.events import ContactLeft, NewsletterChanged
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -31,16 +31,16 @@ class Interrupted:
         yield from self._destination.deliver(rows)
 
 
-def interrupt(shop: Shop, happening: Callable[[], None]) -> None:
+def interrupt(shop: MailchimpShop, happening: Callable[[], None]) -> None:
     shop.road.destination = Interrupted(shop.road.destination, happening)
 
 
-def newsletter(shop: Shop) -> dict[int, bool]:
+def newsletter(shop: MailchimpShop) -> dict[int, bool]:
     return {one["id"]: one["newsletter"] for one in shop.books()["customers"]}
 
 
 @pytest.mark.req("CON-2")
-def test_only_a_record_that_says_yes_makes_a_subscriber(shop: Shop) -> None:
+def test_only_a_record_that_says_yes_makes_a_subscriber(shop: MailchimpShop) -> None:
     yes, no = customer(shop.clock(), 1, "yes@mail.test", newsletter=True), customer(shop.clock(), 2, "no@mail.test")
     shop.tell(product(shop.clock()), yes, no, order(shop.clock(), 501, yes), order(shop.clock(), 502, no))
     shop.sync()
@@ -48,7 +48,7 @@ def test_only_a_record_that_says_yes_makes_a_subscriber(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-3")
-def test_a_yes_that_comes_later_does_not_reach_an_existing_contact(shop: Shop) -> None:
+def test_a_yes_that_comes_later_does_not_reach_an_existing_contact(shop: MailchimpShop) -> None:
     shop.tell(customer(shop.clock(), 1, "late@mail.test"))
     shop.sync()
     shop.tell(NewsletterChanged(at=shop.clock(), customer_id=1, subscribed=True))
@@ -57,7 +57,7 @@ def test_a_yes_that_comes_later_does_not_reach_an_existing_contact(shop: Shop) -
 
 
 @pytest.mark.req("CON-1")
-def test_who_leaves_while_their_contact_is_being_updated_has_left(shop: Shop) -> None:
+def test_who_leaves_while_their_contact_is_being_updated_has_left(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     shop.tell(product(shop.clock()), known)
     shop.sync()
@@ -70,7 +70,7 @@ def test_who_leaves_while_their_contact_is_being_updated_has_left(shop: Shop) ->
 
 
 @pytest.mark.req("CON-1")
-def test_who_signs_up_and_leaves_while_their_contact_is_being_created_has_left(shop: Shop) -> None:
+def test_who_signs_up_and_leaves_while_their_contact_is_being_created_has_left(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     shop.tell(product(shop.clock()), known, order(shop.clock(), 501, known))
 
@@ -86,7 +86,7 @@ def test_who_signs_up_and_leaves_while_their_contact_is_being_created_has_left(s
 
 
 @pytest.mark.req("CON-3", "CON-4")
-def test_who_leaves_is_unticked_on_every_record_of_the_address(shop: Shop) -> None:
+def test_who_leaves_is_unticked_on_every_record_of_the_address(shop: MailchimpShop) -> None:
     shop.tell(
         customer(shop.clock(), 1, "anna@mail.test", newsletter=True),
         customer(shop.clock(), 2, "ANNA@mail.test", registered=False, newsletter=True),
@@ -102,7 +102,7 @@ def test_who_leaves_is_unticked_on_every_record_of_the_address(shop: Shop) -> No
 
 
 @pytest.mark.req("CON-1", "CON-7")
-def test_who_left_before_the_shop_knew_them_is_not_brought_back(shop: Shop) -> None:
+def test_who_left_before_the_shop_knew_them_is_not_brought_back(shop: MailchimpShop) -> None:
     shop.say("POST", "{list}/members", {"email_address": "gone@mail.test", "status": "subscribed"})
     shop.tell(ContactLeft(at=shop.clock(), email="gone@mail.test"))
     shop.pass_time(days=1)
@@ -118,7 +118,7 @@ def test_who_left_before_the_shop_knew_them_is_not_brought_back(shop: Shop) -> N
 
 
 @pytest.mark.req("CON-1", "CON-7")
-def test_who_was_archived_is_not_created_anew_as_a_subscriber(shop: Shop) -> None:
+def test_who_was_archived_is_not_created_anew_as_a_subscriber(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     shop.tell(product(shop.clock()), known)
     shop.sync()

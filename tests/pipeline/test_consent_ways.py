@@ -21,7 +21,7 @@ from retail_sync.sandbox.world.events import (
     NewsletterChanged,
 )
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -29,22 +29,22 @@ pytestmark = pytest.mark.usefixtures("sql_alone")
 EMAIL = "anna@mail.test"
 
 
-def known(shop: Shop, **changes: object) -> None:
+def known(shop: MailchimpShop, **changes: object) -> None:
     """Anna has said yes and is a subscriber."""
     shop.tell(customer(shop.clock(), 1, EMAIL, newsletter=True, **changes))
     shop.sync()
     shop.pass_time(minutes=5)
 
 
-def ticked(shop: Shop, number: int = 1) -> bool:
+def ticked(shop: MailchimpShop, number: int = 1) -> bool:
     return next(bool(one["newsletter"]) for one in shop.books()["customers"] if one["id"] == number)
 
 
-def tick(shop: Shop, *, subscribed: bool) -> None:
+def tick(shop: MailchimpShop, *, subscribed: bool) -> None:
     shop.tell(NewsletterChanged(at=shop.clock(), customer_id=1, subscribed=subscribed))
 
 
-def raised(shop: Shop) -> set[tuple[str, str, str]]:
+def raised(shop: MailchimpShop) -> set[tuple[str, str, str]]:
     """The open exceptions about consent: subject, record, owner."""
     with shop.road.database.connection() as connection:
         rows = connection.execute("""
@@ -54,20 +54,20 @@ def raised(shop: Shop) -> set[tuple[str, str, str]]:
         return set(rows.fetchall())
 
 
-def record(shop: Shop, email: str = EMAIL) -> tuple[bool, str]:
+def record(shop: MailchimpShop, email: str = EMAIL) -> tuple[bool, str]:
     """What the permanent record says of an address."""
     with shop.road.database.connection() as connection:
         (row,) = connection.execute("select is_out, status from consent.record where email = %s", [email]).fetchall()
         return row[0], row[1]
 
 
-def status(shop: Shop) -> str:
+def status(shop: MailchimpShop) -> str:
     found: str = shop.member(EMAIL)["status"]
     return found
 
 
 @pytest.mark.req("CON-3")
-def test_a_bounce_goes_back_to_the_shop(shop: Shop) -> None:
+def test_a_bounce_goes_back_to_the_shop(shop: MailchimpShop) -> None:
     known(shop)
     shop.tell(ContactBounced(at=shop.clock(), email=EMAIL))
     shop.sync()
@@ -75,7 +75,7 @@ def test_a_bounce_goes_back_to_the_shop(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-3")
-def test_an_admin_who_archives_says_nothing_of_the_contacts_wish(shop: Shop) -> None:
+def test_an_admin_who_archives_says_nothing_of_the_contacts_wish(shop: MailchimpShop) -> None:
     known(shop)
     shop.tell(ContactArchived(at=shop.clock(), email=EMAIL))
     shop.sync()
@@ -83,7 +83,7 @@ def test_an_admin_who_archives_says_nothing_of_the_contacts_wish(shop: Shop) -> 
 
 
 @pytest.mark.req("CON-3")
-def test_a_pair_may_take_an_archived_contact_for_one_that_left(shop: Shop) -> None:
+def test_a_pair_may_take_an_archived_contact_for_one_that_left(shop: MailchimpShop) -> None:
     shop.change_pair(consent={"statuses": {"archived": "back"}})
     known(shop)
     shop.tell(ContactArchived(at=shop.clock(), email=EMAIL))
@@ -92,7 +92,7 @@ def test_a_pair_may_take_an_archived_contact_for_one_that_left(shop: Shop) -> No
 
 
 @pytest.mark.req("CON-3")
-def test_who_left_and_was_archived_then_has_left(shop: Shop) -> None:
+def test_who_left_and_was_archived_then_has_left(shop: MailchimpShop) -> None:
     known(shop)
     shop.change_pair(consent={"write_back": False})
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
@@ -106,7 +106,7 @@ def test_who_left_and_was_archived_then_has_left(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-3", "CON-5")
-def test_a_no_of_the_shop_is_raised_until_both_sides_agree(shop: Shop) -> None:
+def test_a_no_of_the_shop_is_raised_until_both_sides_agree(shop: MailchimpShop) -> None:
     known(shop)
     tick(shop, subscribed=False)
     shop.sync()
@@ -118,7 +118,7 @@ def test_a_no_of_the_shop_is_raised_until_both_sides_agree(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-3", "CON-4")
-def test_a_no_of_the_shop_is_applied_where_the_pair_says_so_and_does_not_come_back(shop: Shop) -> None:
+def test_a_no_of_the_shop_is_applied_where_the_pair_says_so_and_does_not_come_back(shop: MailchimpShop) -> None:
     shop.change_pair(consent={"source_opt_out": "apply"})
     known(shop)
     tick(shop, subscribed=False)
@@ -131,7 +131,7 @@ def test_a_no_of_the_shop_is_applied_where_the_pair_says_so_and_does_not_come_ba
 
 
 @pytest.mark.req("CON-3")
-def test_a_no_of_one_record_reaches_the_other_records_of_the_address(shop: Shop) -> None:
+def test_a_no_of_one_record_reaches_the_other_records_of_the_address(shop: MailchimpShop) -> None:
     shop.change_pair(consent={"source_opt_out": "apply"})
     shop.tell(customer(shop.clock(), 2, EMAIL, registered=False, newsletter=True))
     known(shop)
@@ -142,7 +142,7 @@ def test_a_no_of_one_record_reaches_the_other_records_of_the_address(shop: Shop)
 
 
 @pytest.mark.req("CON-4")
-def test_a_newer_yes_of_the_shop_is_kept_and_raised_and_reaches_nobody(shop: Shop) -> None:
+def test_a_newer_yes_of_the_shop_is_kept_and_raised_and_reaches_nobody(shop: MailchimpShop) -> None:
     known(shop)
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
     shop.sync()
@@ -159,7 +159,7 @@ def test_a_newer_yes_of_the_shop_is_kept_and_raised_and_reaches_nobody(shop: Sho
 
 
 @pytest.mark.req("CON-4")
-def test_who_comes_back_by_the_form_is_not_put_out_by_our_own_no_in_the_shop(shop: Shop) -> None:
+def test_who_comes_back_by_the_form_is_not_put_out_by_our_own_no_in_the_shop(shop: MailchimpShop) -> None:
     shop.change_pair(consent={"source_opt_out": "apply", "resubscribed": "revert"})
     known(shop)
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
@@ -173,7 +173,7 @@ def test_who_comes_back_by_the_form_is_not_put_out_by_our_own_no_in_the_shop(sho
 
 
 @pytest.mark.req("CON-7")
-def test_who_is_imported_after_leaving_is_raised(shop: Shop) -> None:
+def test_who_is_imported_after_leaving_is_raised(shop: MailchimpShop) -> None:
     known(shop)
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
     shop.sync()
@@ -186,7 +186,7 @@ def test_who_is_imported_after_leaving_is_raised(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-7")
-def test_who_is_imported_after_leaving_is_put_out_again_where_the_pair_says_so(shop: Shop) -> None:
+def test_who_is_imported_after_leaving_is_put_out_again_where_the_pair_says_so(shop: MailchimpShop) -> None:
     shop.change_pair(consent={"resubscribed": "revert"})
     known(shop)
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
@@ -199,7 +199,7 @@ def test_who_is_imported_after_leaving_is_put_out_again_where_the_pair_says_so(s
 
 
 @pytest.mark.req("CON-2", "CON-8")
-def test_who_never_confirms_has_not_left(shop: Shop) -> None:
+def test_who_never_confirms_has_not_left(shop: MailchimpShop) -> None:
     shop.change_pair(consent={"double_opt_in": True})
     known(shop)
     for _ in range(2):
@@ -212,7 +212,7 @@ def test_who_never_confirms_has_not_left(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-1")
-def test_who_was_deleted_for_good_is_out_and_asked_for_once(shop: Shop) -> None:
+def test_who_was_deleted_for_good_is_out_and_asked_for_once(shop: MailchimpShop) -> None:
     shop.say("POST", "{list}/members", {"email_address": EMAIL, "status": "subscribed"})
     shop.tell(ContactForgotten(at=shop.clock(), email=EMAIL))
     shop.spoilt = True
@@ -232,7 +232,7 @@ def test_who_was_deleted_for_good_is_out_and_asked_for_once(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-1", "OPS-1", "SEC-2")
-def test_a_contact_that_was_taken_away_is_asked_for_until_it_comes_back_by_itself(shop: Shop) -> None:
+def test_a_contact_that_was_taken_away_is_asked_for_until_it_comes_back_by_itself(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, EMAIL, newsletter=True)
     shop.tell(product(shop.clock()), known)
     shop.sync()
@@ -252,7 +252,7 @@ def test_a_contact_that_was_taken_away_is_asked_for_until_it_comes_back_by_itsel
 
 
 @pytest.mark.req("CON-1", "OPS-1")
-def test_an_address_that_looks_invented_is_asked_for_once_and_is_nobodys_leaving(shop: Shop) -> None:
+def test_an_address_that_looks_invented_is_asked_for_once_and_is_nobodys_leaving(shop: MailchimpShop) -> None:
     email = "anna@yopmail.com"
     shop.spoilt = True
     shop.tell(customer(shop.clock(), 1, email, newsletter=True))
@@ -263,7 +263,7 @@ def test_an_address_that_looks_invented_is_asked_for_once_and_is_nobodys_leaving
 
 
 @pytest.mark.req("CON-5")
-def test_an_opt_out_that_the_shop_does_not_take_is_raised_until_it_reads_opted_out(shop: Shop) -> None:
+def test_an_opt_out_that_the_shop_does_not_take_is_raised_until_it_reads_opted_out(shop: MailchimpShop) -> None:
     known(shop)
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
     shop.change_pair(source={"settings": {"opt_out_mutation": "updateNobody"}})
@@ -281,7 +281,7 @@ def test_an_opt_out_that_the_shop_does_not_take_is_raised_until_it_reads_opted_o
 
 @pytest.mark.req("CON-8")
 def test_the_proof_of_every_subscriber_can_be_exported(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    shop: MailchimpShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shop.tell(customer(shop.clock(), 2, "=cmd@mail.test", newsletter=True), customer(shop.clock(), 3, "no@mail.test"))
     known(shop)
@@ -306,7 +306,7 @@ def test_the_proof_of_every_subscriber_can_be_exported(
 
 
 @pytest.mark.req("CON-1", "ID-1")
-def test_a_large_first_load_reads_the_audience_once_and_still_brings_nobody_back(shop: Shop) -> None:
+def test_a_large_first_load_reads_the_audience_once_and_still_brings_nobody_back(shop: MailchimpShop) -> None:
     shop.say("POST", "{list}/members", {"email_address": EMAIL, "status": "subscribed"})
     shop.tell(ContactArchived(at=shop.clock(), email=EMAIL))
     shop.others = {EMAIL}
@@ -316,7 +316,7 @@ def test_a_large_first_load_reads_the_audience_once_and_still_brings_nobody_back
     shop.change_pair(reconcile={"sample": 0})
     shop.pass_time(minutes=5)
     shop.run()
-    asked = shop.mailchimp.log()["by_endpoint"]
+    asked = shop.destination.log()["by_endpoint"]
     looked_up = sum(seen["requests"] for name, seen in asked.items() if name.startswith("GET") and "hash" in name)
     assert looked_up < 10, asked
     shop.sync()
@@ -326,7 +326,7 @@ def test_a_large_first_load_reads_the_audience_once_and_still_brings_nobody_back
 
 
 @pytest.mark.req("CON-1", "CON-3", "ID-4")
-def test_who_leaves_under_one_address_has_left_under_all_of_theirs(shop: Shop, tmp_path: Path) -> None:
+def test_who_leaves_under_one_address_has_left_under_all_of_theirs(shop: MailchimpShop, tmp_path: Path) -> None:
     listed = tmp_path / "aliases.csv"
     listed.write_text("alias,primary\nold@mail.test,anna@mail.test\n", encoding="utf-8")
     shop.change_pair(identity={"aliases": str(listed)})
@@ -342,22 +342,22 @@ def test_who_leaves_under_one_address_has_left_under_all_of_theirs(shop: Shop, t
 
 
 @pytest.mark.req("CON-1", "OPS-1")
-def test_an_address_that_signed_up_too_often_is_put_off_and_named(shop: Shop) -> None:
-    shop.mailchimp.fault("signup_throttle", times=None, endpoint=EMAIL)
+def test_an_address_that_signed_up_too_often_is_put_off_and_named(shop: MailchimpShop) -> None:
+    shop.destination.fault("signup_throttle", times=None, endpoint=EMAIL)
     shop.spoilt = True
     known(shop)
     ((subject, _, owner),) = raised(shop)
     assert (subject, owner) == ("consent.put_off", "operations")
     shop.sync()
     assert shop.writes == 0
-    shop.mailchimp.clear_faults()
+    shop.destination.clear_faults()
     shop.pass_time(days=1)
     shop.sync()
     assert (status(shop), raised(shop)) == ("subscribed", set())
 
 
 @pytest.mark.req("CON-3")
-def test_what_we_do_not_write_is_listed_until_the_shop_says_no_itself(shop: Shop) -> None:
+def test_what_we_do_not_write_is_listed_until_the_shop_says_no_itself(shop: MailchimpShop) -> None:
     known(shop)
     shop.change_pair(consent={"write_back": False})
     shop.tell(ContactLeft(at=shop.clock(), email=EMAIL))
@@ -374,7 +374,7 @@ def test_what_we_do_not_write_is_listed_until_the_shop_says_no_itself(shop: Shop
     assert (listed(shop), raised(shop)) == ([], set())
 
 
-def listed(shop: Shop) -> list[Leaving]:
+def listed(shop: MailchimpShop) -> list[Leaving]:
     """Whom the shop's own people are to take off."""
     with shop.road.database.connection() as connection:
         return to_take_off(connection, shop.road.pair)

@@ -20,7 +20,7 @@ from retail_sync.sandbox.world.events import (
 from tests.oracle.shop import people
 from tests.oracle.terms import Json
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import came_back, customer, order, paid_back, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -28,12 +28,12 @@ _OPEN = "select subject from exceptions.entry where closed_at is null and subjec
 
 
 @pytest.fixture(params=["fulfil", "orderwise"])
-def erp(request: pytest.FixtureRequest, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+def erp(request: pytest.FixtureRequest, mailchimp: SandboxControl, dsn: str) -> Iterator[MailchimpShop]:
     """An empty shop in an ERP. Unless the test says that it has spoilt them, both sides must agree at its end."""
     control: SandboxControl = request.getfixturevalue(request.param)
     control.reset()
     mailchimp.reset()
-    shop = Shop(control, mailchimp, dsn)
+    shop = MailchimpShop(control, mailchimp, dsn)
     yield shop
     if not shop.spoilt:
         assert shop.differences() == []
@@ -41,7 +41,7 @@ def erp(request: pytest.FixtureRequest, mailchimp: SandboxControl, dsn: str) -> 
 
 
 @pytest.mark.req("DAG-1", "DAG-2", "ORD-1", "ORD-3", "CAT-1")
-def test_a_past_and_a_day_arrive_whole_and_nothing_is_sent_twice(erp: Shop) -> None:
+def test_a_past_and_a_day_arrive_whole_and_nothing_is_sent_twice(erp: MailchimpShop) -> None:
     erp.live_past()
     erp.sync()
     assert erp.differences() == []
@@ -58,19 +58,19 @@ def test_a_past_and_a_day_arrive_whole_and_nothing_is_sent_twice(erp: Shop) -> N
 
 
 @pytest.mark.req("ORD-3")
-def test_net_values_are_those_of_the_erps_own_books(erp: Shop) -> None:
+def test_net_values_are_those_of_the_erps_own_books(erp: MailchimpShop) -> None:
     erp.live_past()
     erp.sync()
     erp.sync()
     known = {email: person for email, person in people(erp.books(), erp.terms).items() if person.orders}
-    (audience,) = erp.mailchimp.state()["lists"].values()
+    (audience,) = erp.destination.state()["lists"].values()
     held = {one["email_address"].lower(): Decimal(str(one["merge_fields"]["LTV"])) for one in audience["members"]}
     assert {email: held[email] for email in known} == {email: one.value(erp.terms) for email, one in known.items()}
     assert any(one.back for person in known.values() for one in person.orders if not one.cancelled)
 
 
 @pytest.mark.req("ORD-3", "ORD-5", "SUP-1")
-def test_a_credit_note_reduces_once_and_as_soon_as_it_is_there(erp: Shop) -> None:
+def test_a_credit_note_reduces_once_and_as_soon_as_it_is_there(erp: MailchimpShop) -> None:
     buyer = customer(erp.clock(), 1, "buyer@mail.test")
     bought = order(erp.clock(), 700, buyer, [(7, 3), (8, 1)])
     erp.tell(product(erp.clock()), product(erp.clock(), 8), buyer, bought, sent(erp.clock(), bought))
@@ -93,7 +93,7 @@ def test_a_credit_note_reduces_once_and_as_soon_as_it_is_there(erp: Shop) -> Non
 
 
 @pytest.mark.req("ID-2", "ID-3")
-def test_several_records_of_one_address_are_one_contact_with_all_their_orders(erp: Shop) -> None:
+def test_several_records_of_one_address_are_one_contact_with_all_their_orders(erp: MailchimpShop) -> None:
     now = erp.clock()
     first, second = customer(now, 1, "twice@mail.test"), customer(now, 2, "Twice@mail.test")
     guest = customer(now, 3, "twice@mail.test", registered=False)
@@ -108,7 +108,7 @@ def test_several_records_of_one_address_are_one_contact_with_all_their_orders(er
 
 
 @pytest.mark.req("ID-6", "ORD-2")
-def test_a_shared_customer_is_nobody_and_the_orders_own_address_is(erp: Shop) -> None:
+def test_a_shared_customer_is_nobody_and_the_orders_own_address_is(erp: MailchimpShop) -> None:
     now = erp.clock()
     guests = [customer(now, n, f"guest{n}@mail.test", registered=False) for n in (1, 2)]
     on_market = customer(now, 3, "stranger@mail.test", registered=False)
@@ -123,7 +123,7 @@ def test_a_shared_customer_is_nobody_and_the_orders_own_address_is(erp: Shop) ->
 
 
 @pytest.mark.req("SHP-1", "SHP-2")
-def test_each_parcel_is_told_once_with_its_own_link(erp: Shop) -> None:
+def test_each_parcel_is_told_once_with_its_own_link(erp: MailchimpShop) -> None:
     buyer = customer(erp.clock(), 1, "buyer@mail.test")
     erp.tell(product(erp.clock()), product(erp.clock(), 8), buyer)
     erp.sync()
@@ -143,7 +143,7 @@ def test_each_parcel_is_told_once_with_its_own_link(erp: Shop) -> None:
 
 
 @pytest.mark.req("CAT-1")
-def test_stock_follows_the_erp_with_the_catalogue(erp: Shop) -> None:
+def test_stock_follows_the_erp_with_the_catalogue(erp: MailchimpShop) -> None:
     erp.tell(product(erp.clock()))
     erp.sync()
     erp.tell(StockChanged(at=erp.clock(), variant_id=70, stock=0))
@@ -158,7 +158,7 @@ def test_stock_follows_the_erp_with_the_catalogue(erp: Shop) -> None:
 
 
 @pytest.mark.req("CON-3", "CON-1")
-def test_who_leaves_is_taken_off_every_record_or_listed_for_those_who_can(erp: Shop) -> None:
+def test_who_leaves_is_taken_off_every_record_or_listed_for_those_who_can(erp: MailchimpShop) -> None:
     now = erp.clock()
     records = [customer(now, n, "twice@mail.test", newsletter=True) for n in (1, 2)]
     erp.tell(*records)
@@ -183,7 +183,7 @@ def test_who_leaves_is_taken_off_every_record_or_listed_for_those_who_can(erp: S
 
 
 @pytest.mark.req("ID-5")
-def test_a_merge_takes_the_orders_to_the_survivor(erp: Shop) -> None:
+def test_a_merge_takes_the_orders_to_the_survivor(erp: MailchimpShop) -> None:
     now = erp.clock()
     kept, merged = customer(now, 1, "kept@mail.test"), customer(now, 2, "merged@mail.test")
     erp.tell(product(now), kept, merged, order(now, 701, kept), order(now, 702, merged))
@@ -195,19 +195,19 @@ def test_a_merge_takes_the_orders_to_the_survivor(erp: Shop) -> None:
     assert erp.differences() == []
 
 
-def stock(shop: Shop) -> dict[str, int]:
+def stock(shop: MailchimpShop) -> dict[str, int]:
     """How many of each SKU can be bought at the marketing platform."""
     variants = [one for product in shop.store()["products"].values() for one in product["variants"]]
     return {one["sku"]: int(one["inventory_quantity"]) for one in variants if one["sku"]}
 
 
-def open_subjects(shop: Shop) -> set[str]:
+def open_subjects(shop: MailchimpShop) -> set[str]:
     """What waits for somebody about consent."""
     return {one for (one,) in shop.query(_OPEN)}
 
 
 @pytest.mark.req("SHP-3")
-def test_a_review_is_asked_for_when_the_parcel_will_have_come(erp: Shop) -> None:
+def test_a_review_is_asked_for_when_the_parcel_will_have_come(erp: MailchimpShop) -> None:
     buyer = customer(erp.clock(), 1, "buyer@mail.test", newsletter=True)
     erp.tell(product(erp.clock()), product(erp.clock(), 8), buyer)
     erp.sync()
@@ -232,7 +232,7 @@ def test_a_review_is_asked_for_when_the_parcel_will_have_come(erp: Shop) -> None
 
 
 @pytest.mark.req("DAG-4", "CAT-1")
-def test_in_peak_hours_orders_go_on_and_products_wait(erp: Shop) -> None:
+def test_in_peak_hours_orders_go_on_and_products_wait(erp: MailchimpShop) -> None:
     """Tests begin at noon of a Monday."""
     buyer = customer(erp.clock(), 1, "buyer@mail.test")
     erp.tell(product(erp.clock()), buyer)
@@ -253,6 +253,6 @@ def test_in_peak_hours_orders_go_on_and_products_wait(erp: Shop) -> None:
     assert stock(erp)["P7-M"] == 1
 
 
-def asked(shop: Shop, email: str) -> list[Json]:
+def asked(shop: MailchimpShop, email: str) -> list[Json]:
     """What a contact was asked to review."""
     return [one["properties"] for one in shop.member(email)["events"] if one["name"] == "review_request"]

@@ -12,7 +12,9 @@ from retail_sync.model.delivery import PRIORITY, Delivery, Outcome
 from retail_sync.model.reading import Page, Window
 from tests.oracle.terms import Json
 
-from .shop import NOON, Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
+from .shop import NOON
 from .tales import customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -39,13 +41,13 @@ class Watched:
 
 
 @pytest.fixture
-def watched(shop: Shop) -> Watched:
+def watched(shop: MailchimpShop) -> Watched:
     source = Watched(shop.road.source)
     shop.road.source = source
     return source
 
 
-def slots(shop: Shop, run_id: str, stream: str = "orders") -> list[tuple[str, int]]:
+def slots(shop: MailchimpShop, run_id: str, stream: str = "orders") -> list[tuple[str, int]]:
     with shop.road.database.connection() as connection:
         return connection.execute(
             "select state, extracted from road.slot where run_id = %s and stream = %s order by number", (run_id, stream)
@@ -59,19 +61,23 @@ OLD = 10
 
 
 @pytest.fixture(autouse=True)
-def begun(shop: Shop) -> None:
+def begun(shop: MailchimpShop, beginnings: Beginnings) -> None:
     """A shop that has been synced before it sold anything: what it is then told of the past no live run reads."""
+    beginnings.begin(shop, before_it_sold)
+
+
+def before_it_sold(shop: MailchimpShop) -> None:
     shop.tell(product(LONG_AGO), customer(LONG_AGO, 9, "else@mail.test"))
     shop.sync()
 
 
-def past_orders(shop: Shop, days: int) -> None:
+def past_orders(shop: MailchimpShop, days: int) -> None:
     """Somebody has bought something on each of so many days, some time ago."""
     shop.tell(ANNA, *(order(NOON - timedelta(days=OLD + day, hours=1), 500 + day, ANNA) for day in range(days)))
 
 
 @pytest.mark.req("DAG-4", "DAG-2", "DAG-3")
-def test_a_history_that_broke_off_goes_on_at_the_day_where_it_was(shop: Shop, watched: Watched) -> None:
+def test_a_history_that_broke_off_goes_on_at_the_day_where_it_was(shop: MailchimpShop, watched: Watched) -> None:
     past_orders(shop, 6)
     window = {"since": NOON - timedelta(days=OLD + 6), "until": NOON - timedelta(days=OLD)}
     watched.breaks_at = NOON - timedelta(days=OLD + 3)
@@ -95,7 +101,9 @@ def test_a_history_that_broke_off_goes_on_at_the_day_where_it_was(shop: Shop, wa
 
 
 @pytest.mark.req("DAG-4", "CON-2")
-def test_a_history_reads_the_customers_that_its_orders_name_and_nobody_has_read(shop: Shop, watched: Watched) -> None:
+def test_a_history_reads_the_customers_that_its_orders_name_and_nobody_has_read(
+    shop: MailchimpShop, watched: Watched
+) -> None:
     past_orders(shop, 1)
     shop.sync()
     assert "anna@mail.test" not in shop.emails(), "what lies before what was read already is not seen"
@@ -127,7 +135,7 @@ class Slow:
 
 
 @pytest.mark.req("DAG-4")
-def test_what_is_live_goes_before_the_rest_of_a_history(shop: Shop) -> None:
+def test_what_is_live_goes_before_the_rest_of_a_history(shop: MailchimpShop) -> None:
     past_orders(shop, 8)
     settings = shop.road.pair.destination.settings
     shop.change_pair(destination={"settings": {**settings, "batch_operations": 2}}, load={"share": 0.1})
@@ -155,7 +163,7 @@ def test_what_is_live_goes_before_the_rest_of_a_history(shop: Shop) -> None:
 
 
 @pytest.mark.req("DAG-4")
-def test_a_live_run_leaves_the_rows_of_an_open_history_to_it(shop: Shop) -> None:
+def test_a_live_run_leaves_the_rows_of_an_open_history_to_it(shop: MailchimpShop) -> None:
     past_orders(shop, 3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("retail_sync.steps.load.empty", _refused)

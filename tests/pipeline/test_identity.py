@@ -12,13 +12,13 @@ from retail_sync.sandbox.world.events import ContactLeft, CustomerKnown, Custome
 from retail_sync.steps.requests import RunRequest
 from retail_sync.steps.run import run_pair
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import HOME, corrected, customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
-def begin(shop: Shop, *known: CustomerKnown, orders: int = 2) -> None:
+def begin(shop: MailchimpShop, *known: CustomerKnown, orders: int = 2) -> None:
     """A shop with these customers, each with so many orders, synced."""
     shop.tell(product(shop.clock()), *known)
     for place, one in enumerate(known):
@@ -26,19 +26,19 @@ def begin(shop: Shop, *known: CustomerKnown, orders: int = 2) -> None:
     shop.sync()
 
 
-def living(shop: Shop) -> set[str]:
+def living(shop: MailchimpShop) -> set[str]:
     """The addresses of contacts that are not archived."""
-    (audience,) = shop.mailchimp.state()["lists"].values()
+    (audience,) = shop.destination.state()["lists"].values()
     return {one["email_address"] for one in audience["members"] if one["status"] != "archived"}
 
 
-def customers(shop: Shop) -> dict[str, int]:
+def customers(shop: MailchimpShop) -> dict[str, int]:
     """The store's customers by address, with how many orders each has."""
     return {one["email_address"]: one["orders_count"] for one in shop.store()["customers"].values()}
 
 
 @pytest.mark.req("ID-5", "CON-1")
-def test_a_changed_address_takes_the_contact_its_history_and_its_orders_along(shop: Shop) -> None:
+def test_a_changed_address_takes_the_contact_its_history_and_its_orders_along(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     begin(shop, known)
     before = shop.member("anna@mail.test")
@@ -60,7 +60,7 @@ def test_a_changed_address_takes_the_contact_its_history_and_its_orders_along(sh
 
 
 @pytest.mark.req("ID-5")
-def test_an_address_can_be_changed_back(shop: Shop) -> None:
+def test_an_address_can_be_changed_back(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     begin(shop, known)
     contact = shop.member("anna@mail.test")["contact_id"]
@@ -72,7 +72,7 @@ def test_an_address_can_be_changed_back(shop: Shop) -> None:
 
 
 @pytest.mark.req("ID-5", "ID-1")
-def test_who_changes_to_an_address_that_is_a_contact_joins_it(shop: Shop) -> None:
+def test_who_changes_to_an_address_that_is_a_contact_joins_it(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     begin(shop, known)
     shop.say("POST", "{list}/members", {"email_address": "anna@post.test", "status": "transactional", "vip": True})
@@ -91,7 +91,7 @@ def test_who_changes_to_an_address_that_is_a_contact_joins_it(shop: Shop) -> Non
 
 
 @pytest.mark.req("ID-5", "CON-1")
-def test_an_address_that_changes_after_leaving_does_not_come_back(shop: Shop) -> None:
+def test_an_address_that_changes_after_leaving_does_not_come_back(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     begin(shop, known)
     shop.tell(ContactLeft(at=shop.clock(), email="anna@mail.test"))
@@ -103,7 +103,7 @@ def test_an_address_that_changes_after_leaving_does_not_come_back(shop: Shop) ->
 
 
 @pytest.mark.req("ID-5", "ID-3")
-def test_two_people_become_one_when_one_takes_the_others_address(shop: Shop) -> None:
+def test_two_people_become_one_when_one_takes_the_others_address(shop: MailchimpShop) -> None:
     one = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     other = customer(shop.clock(), 2, "anna@post.test", registered=False)
     begin(shop, one, other)
@@ -117,7 +117,7 @@ def test_two_people_become_one_when_one_takes_the_others_address(shop: Shop) -> 
 
 
 @pytest.mark.req("ID-5", "ID-2")
-def test_what_a_guest_bought_before_the_change_goes_along_and_what_is_bought_after_stays(shop: Shop) -> None:
+def test_what_a_guest_bought_before_the_change_goes_along_and_what_is_bought_after_stays(shop: MailchimpShop) -> None:
     account = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     guest = customer(shop.clock(), 2, "anna@mail.test", registered=False)
     begin(shop, account, guest)
@@ -134,7 +134,7 @@ def test_what_a_guest_bought_before_the_change_goes_along_and_what_is_bought_aft
 
 
 @pytest.mark.req("ID-5", "ID-3")
-def test_records_that_the_shop_makes_one_are_one_contact(shop: Shop) -> None:
+def test_records_that_the_shop_makes_one_are_one_contact(shop: MailchimpShop) -> None:
     kept, merged = (
         customer(shop.clock(), 1, "anna@mail.test", newsletter=True),
         customer(shop.clock(), 2, "old@mail.test"),
@@ -147,7 +147,9 @@ def test_records_that_the_shop_makes_one_are_one_contact(shop: Shop) -> None:
 
 
 @pytest.mark.req("ID-4", "ID-5")
-def test_two_addresses_of_one_person_are_one_contact_as_long_as_the_list_says_so(shop: Shop, tmp_path: Path) -> None:
+def test_two_addresses_of_one_person_are_one_contact_as_long_as_the_list_says_so(
+    shop: MailchimpShop, tmp_path: Path
+) -> None:
     listed = tmp_path / "aliases.csv"
     listed.write_text("alias,primary\nOld@mail.test,anna@mail.test\n", encoding="utf-8")
     main, old = customer(shop.clock(), 1, "anna@mail.test", newsletter=True), customer(shop.clock(), 2, "old@mail.test")
@@ -174,7 +176,7 @@ def test_two_addresses_of_one_person_are_one_contact_as_long_as_the_list_says_so
 
 
 @pytest.mark.req("ID-4")
-def test_customers_can_be_listed_as_one_by_their_keys(shop: Shop, tmp_path: Path) -> None:
+def test_customers_can_be_listed_as_one_by_their_keys(shop: MailchimpShop, tmp_path: Path) -> None:
     listed = tmp_path / "aliases.csv"
     listed.write_text("alias,primary\ncustomer:2,customer:1\n", encoding="utf-8")
     shop.change_pair(identity={"aliases": str(listed)})
@@ -188,7 +190,7 @@ def test_customers_can_be_listed_as_one_by_their_keys(shop: Shop, tmp_path: Path
 @pytest.mark.parametrize(("whose", "expected"), [("order", {"anna@mail.test": 1, "gift@mail.test": 1}),
                                                  ("account", {"anna@mail.test": 2})])  # fmt: skip
 def test_an_order_under_another_address_is_whose_the_pair_says(
-    shop: Shop, whose: str, expected: dict[str, int]
+    shop: MailchimpShop, whose: str, expected: dict[str, int]
 ) -> None:
     shop.change_pair(identity={"order_email": whose})
     known = customer(shop.clock(), 1, "anna@mail.test")
@@ -200,7 +202,7 @@ def test_an_order_under_another_address_is_whose_the_pair_says(
 
 
 @pytest.mark.req("ID-6", "ID-1")
-def test_a_customer_that_stands_for_many_is_nobody(shop: Shop) -> None:
+def test_a_customer_that_stands_for_many_is_nobody(shop: MailchimpShop) -> None:
     shop.change_pair(identity={"anonymous_customers": ["9"], "order_email": "account"})
     counter = customer(shop.clock(), 9, "counter@shop.test", newsletter=True)
     shop.tell(product(shop.clock()), counter)
@@ -212,7 +214,7 @@ def test_a_customer_that_stands_for_many_is_nobody(shop: Shop) -> None:
 
 
 @pytest.mark.req("CUS-1", "ID-3")
-def test_of_two_records_the_pair_says_which_speaks_and_what_is_emptied_is_emptied(shop: Shop) -> None:
+def test_of_two_records_the_pair_says_which_speaks_and_what_is_emptied_is_emptied(shop: MailchimpShop) -> None:
     account = customer(shop.clock(), 1, "anna@mail.test", home=replace(HOME, phone="+46700000001"))
     guest = customer(shop.clock(), 2, "anna@mail.test", registered=False, home=replace(HOME, phone="+46700000002"))
     begin(shop, account, guest, orders=1)
@@ -229,7 +231,7 @@ def test_of_two_records_the_pair_says_which_speaks_and_what_is_emptied_is_emptie
 
 
 @pytest.mark.req("ID-7", "ID-5")
-def test_a_contact_that_another_brand_stands_on_is_neither_renamed_nor_put_away(shop: Shop) -> None:
+def test_a_contact_that_another_brand_stands_on_is_neither_renamed_nor_put_away(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     begin(shop, known)
     shared = shop.member("anna@mail.test")["contact_id"]
@@ -250,7 +252,7 @@ def test_a_contact_that_another_brand_stands_on_is_neither_renamed_nor_put_away(
 
 
 @pytest.mark.req("ID-5")
-def test_somebody_else_may_have_the_address_that_was_left(shop: Shop) -> None:
+def test_somebody_else_may_have_the_address_that_was_left(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     begin(shop, known)
     contact = shop.member("anna@mail.test")["contact_id"]
@@ -264,7 +266,7 @@ def test_somebody_else_may_have_the_address_that_was_left(shop: Shop) -> None:
 
 
 @pytest.mark.req("CON-2", "ID-2")
-def test_a_yes_that_is_read_too_late_is_told_and_not_sent(shop: Shop) -> None:
+def test_a_yes_that_is_read_too_late_is_told_and_not_sent(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     shop.tell(product(shop.clock()), order(shop.clock(), 501, known))
     shop.sync()

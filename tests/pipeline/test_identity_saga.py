@@ -14,9 +14,11 @@ from retail_sync.exceptions.entries import Entry, entries
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world.events import ContactLeft
 
-from .shop import NOON, Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
+from .shop import NOON
 from .tales import corrected, customer, order, product
-from .test_kill import Point, die, essence, finish, run_until, small_batches
+from .test_kill import Point, brought_to, die, essence, finish, small_batches
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
@@ -37,7 +39,7 @@ NO: dict[str, Any] = {
 }
 
 
-def begin(shop: Shop) -> None:
+def begin(shop: MailchimpShop) -> None:
     """One changes to a new address, one to that of a contact made by hand, one to that of another customer."""
     known = [
         customer(NOON, n, f"{name}@mail.test", newsletter=True) for n, name in enumerate(("anna", "bea", "cleo"), 1)
@@ -56,9 +58,9 @@ def begin(shop: Shop) -> None:
     shop.pass_time(minutes=5)
 
 
-def books(shop: Shop) -> Any:
+def books(shop: MailchimpShop) -> Any:
     """The marketing platform's books, without its list of writes that sent nothing: a repeated one is there twice."""
-    return essence({name: part for name, part in shop.mailchimp.state().items() if name != "mails_not_sent"})
+    return essence({name: part for name, part in shop.destination.state().items() if name != "mails_not_sent"})
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def undisturbed(centra: SandboxControl, mailchimp: SandboxControl, server: Embed
     """What the story comes to when nobody is killed: the marketing platform's books."""
     centra.reset()
     mailchimp.reset()
-    shop = Shop(centra, mailchimp, server.create_database("undisturbed_saga", template))
+    shop = MailchimpShop(centra, mailchimp, server.create_database("undisturbed_saga", template))
     small_batches(shop)
     begin(shop)
     finish(shop)
@@ -79,18 +81,17 @@ def undisturbed(centra: SandboxControl, mailchimp: SandboxControl, server: Embed
 @pytest.mark.req("ID-5", "DAG-2")
 @pytest.mark.parametrize("point", POINTS, ids=[point.name for point in POINTS])
 def test_a_saga_that_was_cut_ends_like_one_that_was_not(
-    point: Point, undisturbed: Any, shop: Shop, tmp_path: Path
+    point: Point, undisturbed: Any, shop: MailchimpShop, beginnings: Beginnings, tmp_path: Path
 ) -> None:
     small_batches(shop)
-    begin(shop)
-    run_id = run_until(shop, point)
+    run_id = brought_to(shop, beginnings, point, begin)
     assert die(shop, tmp_path, run_id, point) == -signal.SIGKILL
     finish(shop)
     assert books(shop) == undisturbed
 
 
 @pytest.mark.req("ID-5", "OPS-1")
-def test_a_step_that_can_not_be_done_holds_those_behind_it_and_is_named(shop: Shop) -> None:
+def test_a_step_that_can_not_be_done_holds_those_behind_it_and_is_named(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     shop.tell(product(shop.clock()), known, order(shop.clock(), 501, known))
     shop.sync()
@@ -111,12 +112,12 @@ def test_a_step_that_can_not_be_done_holds_those_behind_it_and_is_named(shop: Sh
 
 
 @pytest.mark.req("ID-5", "OPS-1")
-def test_a_former_customer_stays_as_long_as_an_order_stands_with_it(shop: Shop) -> None:
+def test_a_former_customer_stays_as_long_as_an_order_stands_with_it(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test", newsletter=True)
     shop.tell(product(shop.clock()), known, order(shop.clock(), 501, known), order(shop.clock(), 502, known))
     shop.sync()
     shop.tell(corrected(known, shop.clock(), email="anna@post.test"))
-    shop.mailchimp.fault("status", endpoint="PATCH /ecommerce/stores/{store_id}/orders/{order_id}", **NO)
+    shop.destination.fault("status", endpoint="PATCH /ecommerce/stores/{store_id}/orders/{order_id}", **NO)
     shop.sync()
     held = {one["email_address"]: one["orders_count"] for one in shop.store()["customers"].values()}
     assert held == {"anna@mail.test": 1, "anna@post.test": 1}
@@ -124,7 +125,7 @@ def test_a_former_customer_stays_as_long_as_an_order_stands_with_it(shop: Shop) 
     shop.spoilt = True
 
 
-def raised(shop: Shop) -> list[Entry]:
+def raised(shop: MailchimpShop) -> list[Entry]:
     """What waits for a person."""
     with shop.road.database.connection() as connection:
         return entries(connection)

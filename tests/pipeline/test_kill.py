@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -29,7 +29,9 @@ from retail_sync.steps.registry import function_of, steps_of
 from retail_sync.steps.requests import Dag, RunRequest
 from retail_sync.steps.runs import read_run
 
-from .shop import NOON, PAIR, Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
+from .shop import NOON, Shop
 from .tales import came_back, customer, order, paid_back, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -87,7 +89,7 @@ def buyers() -> list[CustomerKnown]:
     return [customer(NOON, n, f"buyer{n}@mail.test", newsletter=n % 2 == 0) for n in range(1, 13)]
 
 
-def begin(shop: Shop) -> None:
+def begin(shop: MailchimpShop) -> None:
     """A small shop that was synced, and what then happened in it."""
     known = buyers()
     shop.tell(*(product(NOON, number) for number in (7, 8, 9)), *known)
@@ -111,11 +113,11 @@ def begin(shop: Shop) -> None:
         ContactLeft(at=at, email="buyer4@mail.test"),
     )
     shop.pass_time(minutes=5)
-    shop.mailchimp.reset_log()
+    shop.destination.reset_log()
     shop.source.reset_log()
 
 
-def finish(shop: Shop, last: Dag = "consent") -> None:
+def finish(shop: MailchimpShop, last: Dag = "consent") -> None:
     """The run and its consent run, and those after them up to one, whatever was done of them before.
 
     The report of the run must say what the oracle says: that nothing is wrong, but for what only the audit puts right.
@@ -137,17 +139,17 @@ def undisturbed(
     """What the same story comes to when nobody is killed: the marketing platform's books, and how many writes."""
     centra.reset()
     mailchimp.reset()
-    shop = Shop(centra, mailchimp, server.create_database("undisturbed", template))
+    shop = MailchimpShop(centra, mailchimp, server.create_database("undisturbed", template))
     small_batches(shop)
     begin(shop)
     finish(shop)
     assert shop.differences() == []
     shop.close()
     server.drop_database("undisturbed")
-    return essence(shop.mailchimp.state()), shop.writes
+    return essence(shop.destination.state()), shop.writes
 
 
-def small_batches(shop: Shop, *, direct_up_to: int = 200) -> None:
+def small_batches(shop: MailchimpShop, *, direct_up_to: int = 200) -> None:
     """One worker, and few rows at a time; more than `direct_up_to` of a kind go by batches."""
     settings = {**shop.road.pair.destination.settings, "batch_operations": BATCH, "direct_up_to": direct_up_to}
     shop.change_pair(destination={"settings": settings}, load={"share": 0.1})
@@ -164,7 +166,7 @@ def essence(value: Any) -> Any:
     return value
 
 
-def run_until(shop: Shop, point: Point) -> str:
+def run_until(shop: MailchimpShop, point: Point) -> str:
     """Do the runs and steps before one in this process; gives the run that the step is of."""
     for dag in DAGS[: DAGS.index(point.dag)]:
         shop.go_on(run_of(dag), dag=dag)
@@ -179,6 +181,18 @@ def run_until(shop: Shop, point: Point) -> str:
     return run_id
 
 
+def brought_to(
+    shop: MailchimpShop, beginnings: Beginnings, point: Point, story: Callable[[MailchimpShop], None]
+) -> str:
+    """Let a story happen and all that comes before a point's step, each once a file; gives the run of the step."""
+
+    def until(shop: MailchimpShop, story: Callable[[MailchimpShop], None], step: str, dag: Dag) -> str:
+        beginnings.begin(shop, story)
+        return run_until(shop, Point("", step, dag=dag))
+
+    return beginnings.begin(shop, until, story, point.step, point.dag)
+
+
 def die(shop: Shop, folder: Path, run_id: str, point: Point) -> int:
     """Do the point's step in a process that is killed there; gives how it ended."""
     ended = start(shop, folder, run_id, [point.step], {"RETAIL_SYNC_CRASH_AT": point.name}).wait(timeout=60)
@@ -191,9 +205,10 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Do steps of a run in a process of their own."""
     content = shop.road.pair.model_dump(mode="json", by_alias=True)
-    (folder / f"{PAIR}.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    pair = shop.road.pair.pair
+    (folder / f"{pair}.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     environment = {**os.environ, **shop.environment(), "RETAIL_SYNC_PAIRS": str(folder), **more}
-    command = [sys.executable, str(Path(__file__).with_name("one_step.py")), PAIR, run_id, *steps]
+    command = [sys.executable, str(Path(__file__).with_name("one_step.py")), pair, run_id, *steps]
     return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
 
 
@@ -206,22 +221,21 @@ def free_the_allowance(shop: Shop) -> None:
 @pytest.mark.req("DAG-2", "OPS-4")
 @pytest.mark.parametrize("point", POINTS, ids=[point.name for point in POINTS])
 def test_a_run_that_was_killed_ends_like_one_that_was_not(
-    point: Point, undisturbed: tuple[Any, int], shop: Shop, tmp_path: Path
+    point: Point, undisturbed: tuple[Any, int], shop: MailchimpShop, beginnings: Beginnings, tmp_path: Path
 ) -> None:
     books, writes = undisturbed
     small_batches(shop, direct_up_to=2 if point.name == "load.errand" else 200)
-    begin(shop)
-    run_id = run_until(shop, point)
+    run_id = brought_to(shop, beginnings, point, begin)
     assert die(shop, tmp_path, run_id, point) == -signal.SIGKILL
     finish(shop, point.dag)
-    assert essence(shop.mailchimp.state()) == books
+    assert essence(shop.destination.state()) == books
     # Each row is a request; what was created already is met with a second one.
     assert writes <= shop.writes <= writes + 2 * point.unwritten
 
 
-def await_requests(shop: Shop, number: int, workers: Sequence[subprocess.Popen[bytes]]) -> None:
+def await_requests(shop: MailchimpShop, number: int, workers: Sequence[subprocess.Popen[bytes]]) -> None:
     """Wait until so many more requests have reached the sandboxes, or nobody makes any."""
-    asked = [shop.source.log, shop.mailchimp.log]
+    asked = [shop.source.log, shop.destination.log]
     until = number + sum(log()["requests"] for log in asked)
     while sum(log()["requests"] for log in asked) < until and any(worker.poll() is None for worker in workers):
         time.sleep(0.02)
@@ -230,12 +244,11 @@ def await_requests(shop: Shop, number: int, workers: Sequence[subprocess.Popen[b
 @pytest.mark.req("DAG-2", "OPS-4")
 @pytest.mark.parametrize("seed", range(int(os.environ.get("RETAIL_SYNC_KILLS", "1"))))
 def test_two_workers_that_are_killed_again_and_again_end_like_one_that_was_not(
-    seed: int, undisturbed: tuple[Any, int], shop: Shop, tmp_path: Path
+    seed: int, undisturbed: tuple[Any, int], shop: MailchimpShop, beginnings: Beginnings, tmp_path: Path
 ) -> None:
     books, writes = undisturbed
     small_batches(shop)
-    begin(shop)
-    run_until(shop, Point("", "plan"))
+    brought_to(shop, beginnings, Point("", "plan"), begin)
     chance, kills = Random(seed), 2
     for _ in range(kills):
         # Beside each other, each from the start; where one is in the other's way it ends by itself.
@@ -252,10 +265,10 @@ def test_two_workers_that_are_killed_again_and_again_end_like_one_that_was_not(
     shop.sync()
     shop.sync()
     assert unanswered(shop) == []
-    assert essence(shop.mailchimp.state()) == books
+    assert essence(shop.destination.state()) == books
 
 
-def unanswered(shop: Shop) -> list[Any]:
+def unanswered(shop: MailchimpShop) -> list[Any]:
     """Rows of which nobody knows whether they have arrived."""
     return shop.query("select row_id from delivery.outbox where state = 'unknown' and closed_at is null")
 

@@ -9,37 +9,42 @@ import pytest
 
 from retail_sync.exceptions.entries import Entry, entries
 
+from .beginnings import Beginnings
 from .breaks import delete, member
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.fixture
-def small(shop: Shop) -> Shop:
+def small(shop: MailchimpShop, beginnings: Beginnings) -> MailchimpShop:
     """A small shop that has been synced, history and all, with one order of each product."""
+    beginnings.begin(shop, with_two_orders)
+    return shop
+
+
+def with_two_orders(shop: MailchimpShop) -> None:
     at = shop.clock()
     anna, bea = customer(at, 1, "anna@mail.test", newsletter=True), customer(at, 2, "bea@mail.test")
     shop.tell(product(at), product(at, 8), anna, bea)
     shop.sync()
     shop.tell(order(at, 501, anna), order(at, 502, bea, [(8, 1)]))
     shop.sync()
-    return shop
 
 
-def buy(shop: Shop, number: int, what: int = 8, buyer: int = 2, email: str = "bea@mail.test") -> None:
+def buy(shop: MailchimpShop, number: int, what: int = 8, buyer: int = 2, email: str = "bea@mail.test") -> None:
     """Somebody buys, a moment ago."""
     at = shop.clock()
     shop.tell(order(at, number, customer(at, buyer, email), [(what, 1)]))
 
 
-def open_entries(shop: Shop) -> list[Entry]:
+def open_entries(shop: MailchimpShop) -> list[Entry]:
     with shop.road.database.connection() as connection:
         return entries(connection)
 
 
-def delete_customer(shop: Shop) -> None:
+def delete_customer(shop: MailchimpShop) -> None:
     shop.say("DELETE", f"{{store}}/customers/{shop.order(502)['customer']['id']}")
 
 
@@ -54,7 +59,7 @@ def delete_customer(shop: Shop) -> None:
     ids=["product", "variant", "customer"],
 )
 def test_what_an_order_lacks_is_put_back_in_the_same_run(
-    take_away: Callable[[Shop], object], kind: str, small: Shop
+    take_away: Callable[[MailchimpShop], object], kind: str, small: MailchimpShop
 ) -> None:
     take_away(small)
     buy(small, 503)
@@ -67,7 +72,7 @@ def test_what_an_order_lacks_is_put_back_in_the_same_run(
 
 
 @pytest.mark.req("CAT-2")
-def test_one_product_is_put_back_once_for_all_that_lack_it(small: Shop) -> None:
+def test_one_product_is_put_back_once_for_all_that_lack_it(small: MailchimpShop) -> None:
     delete("{store}/products/8")(small)
     for number in (503, 504, 505):
         buy(small, number)
@@ -78,7 +83,7 @@ def test_one_product_is_put_back_once_for_all_that_lack_it(small: Shop) -> None:
 
 
 @pytest.mark.req("ORD-6", "CAT-2")
-def test_a_mail_that_waited_for_a_product_goes_out_once(small: Shop) -> None:
+def test_a_mail_that_waited_for_a_product_goes_out_once(small: MailchimpShop) -> None:
     delete("{store}/products/8")(small)
     buy(small, 503)
     small.run(run_id="cleared")
@@ -88,7 +93,9 @@ def test_a_mail_that_waited_for_a_product_goes_out_once(small: Shop) -> None:
 
 
 @pytest.mark.req("REC-1", "OPS-1")
-def test_where_nothing_may_be_put_right_the_order_is_named_and_goes_once_somebody_has_done_it(small: Shop) -> None:
+def test_where_nothing_may_be_put_right_the_order_is_named_and_goes_once_somebody_has_done_it(
+    small: MailchimpShop,
+) -> None:
     small.change_pair(reconcile={"heal": False})
     delete("{store}/products/8")(small)
     buy(small, 503)
@@ -108,7 +115,7 @@ def test_where_nothing_may_be_put_right_the_order_is_named_and_goes_once_somebod
 
 
 @pytest.mark.req("SEC-2", "CON-1")
-def test_whoever_was_deleted_for_good_is_not_put_back_for_an_order(small: Shop) -> None:
+def test_whoever_was_deleted_for_good_is_not_put_back_for_an_order(small: MailchimpShop) -> None:
     small.spoilt = True
     delete_customer(small)
     small.say("POST", f"{member(small, 'bea')}/actions/delete-permanent")

@@ -13,14 +13,14 @@ from retail_sync.steps.perform import perform
 from retail_sync.steps.registry import function_of, steps_of
 from retail_sync.steps.requests import RunRequest
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop) -> CustomerKnown:
     """Somebody who has bought twice, long ago and yesterday."""
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     past = (order(shop.clock() - timedelta(days=days), 500 + days, buyer) for days in (30, 1))
@@ -29,7 +29,7 @@ def buyer(shop: Shop) -> CustomerKnown:
 
 
 @pytest.mark.req("DAG-4")
-def test_a_first_run_that_finds_everything_right_tells_them(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_first_run_that_finds_everything_right_tells_them(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     report = shop.sync()
     assert report["steps"]["reconcile"]["published"]["member"] == {"delivered": 1}
     assert shop.member(buyer.email)["merge_fields"]["LTV"] == "298"
@@ -38,7 +38,9 @@ def test_a_first_run_that_finds_everything_right_tells_them(shop: Shop, buyer: C
 
 
 @pytest.mark.req("DAG-4")
-def test_a_pair_that_begins_with_what_is_recent_waits_for_its_history(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_pair_that_begins_with_what_is_recent_waits_for_its_history(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     shop.change_pair(streams={"orders": {"first_read": "7d"}}, history={"begins": "2026-01-01"})
     shop.sync()
     contact = shop.member(buyer.email)
@@ -52,7 +54,7 @@ def test_a_pair_that_begins_with_what_is_recent_waits_for_its_history(shop: Shop
 
 
 @pytest.mark.req("DAG-4", "OPS-1")
-def test_a_history_that_is_not_as_it_was_sent_keeps_them_back(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_history_that_is_not_as_it_was_sent_keeps_them_back(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.pass_time(minutes=5)
     open_run(shop.road, "first", RunRequest())
     for step in steps_of("live", STREAMS):
@@ -66,7 +68,7 @@ def test_a_history_that_is_not_as_it_was_sent_keeps_them_back(shop: Shop, buyer:
 
 
 @pytest.mark.req("DAG-4", "DAG-2")
-def test_they_are_told_once_whatever_is_cleared(shop: Shop, buyer: CustomerKnown) -> None:
+def test_they_are_told_once_whatever_is_cleared(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.pass_time(minutes=5)
     shop.run(run_id="first")
     shop.go_on("first")

@@ -12,21 +12,21 @@ from retail_sync.steps.reconcile import compare
 from tests.oracle.shop import people
 from tests.oracle.terms import Terms
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product
 
 
 @pytest.mark.req("DAG-2", "ID-2", "ID-3", "CON-2", "ORD-2", "ORD-3", "CAT-1")
-def test_a_first_sync_brings_the_whole_shop(past: Shop) -> None:
+def test_a_first_sync_brings_the_whole_shop(past: MailchimpShop) -> None:
     known = people(past.books(), past.terms)
     assert past.emails() == {email for email, person in known.items() if person.is_contact}
     statuses = {past.member(email)["status"] for email in list(past.emails())[:40]}
     assert statuses == {"subscribed", "transactional"}
-    assert past.mailchimp.state()["mails"] == [], "nobody is told of what is long over"
+    assert past.destination.state()["mails"] == [], "nobody is told of what is long over"
 
 
 @pytest.mark.req("DAG-2")
-def test_a_second_run_of_an_unchanged_shop_writes_nothing(past: Shop) -> None:
+def test_a_second_run_of_an_unchanged_shop_writes_nothing(past: MailchimpShop) -> None:
     report = past.sync()
     assert report["outbox"] == {}
     past.run()
@@ -34,14 +34,14 @@ def test_a_second_run_of_an_unchanged_shop_writes_nothing(past: Shop) -> None:
 
 
 @pytest.mark.req("REC-1")
-def test_both_sides_can_be_compared_without_a_run(past: Shop) -> None:
+def test_both_sides_can_be_compared_without_a_run(past: MailchimpShop) -> None:
     found = compare(past.road, "on a Monday", sample=10_000)
     assert [found[sort] for sort in ("missing", "extra", "different")] == [0, 0, 0]
     assert found["by_kind"]["order"]["sampled"] == len(past.store()["orders"])
 
 
 @pytest.mark.req("DAG-2", "DAG-5", "ORD-1", "ORD-5")
-def test_a_day_later_the_day_has_arrived(past: Shop) -> None:
+def test_a_day_later_the_day_has_arrived(past: MailchimpShop) -> None:
     before = past.store()["orders"]
     past.live_day()
     past.sync()
@@ -53,7 +53,7 @@ def test_a_day_later_the_day_has_arrived(past: Shop) -> None:
 
 
 @pytest.mark.req("DAG-3", "DAG-5")
-def test_after_an_outage_of_a_day_nothing_is_missing(past: Shop) -> None:
+def test_after_an_outage_of_a_day_nothing_is_missing(past: MailchimpShop) -> None:
     past.source.fault("status", endpoint="*", times=None, status=503)
     past.live_day()
     with pytest.raises(Exception, match="503"):
@@ -65,7 +65,7 @@ def test_after_an_outage_of_a_day_nothing_is_missing(past: Shop) -> None:
 
 
 @pytest.mark.req("DAG-3")
-def test_a_window_that_is_read_again_by_hand_changes_nothing(past: Shop) -> None:
+def test_a_window_that_is_read_again_by_hand_changes_nothing(past: MailchimpShop) -> None:
     now = past.clock()
     report = past.run(trigger="manual", since=now - timedelta(days=90), until=now)
     assert report["streams"]["orders"]["extracted"] > 10
@@ -73,14 +73,14 @@ def test_a_window_that_is_read_again_by_hand_changes_nothing(past: Shop) -> None
 
 
 @pytest.mark.req("DAG-2", "DAG-3")
-def test_a_full_refresh_writes_nothing(past: Shop) -> None:
+def test_a_full_refresh_writes_nothing(past: MailchimpShop) -> None:
     report = past.run(trigger="manual", full_refresh=True)
     assert report["people"] == len(people(past.books(), past.terms))
     assert past.writes == 0
 
 
 @pytest.mark.req("OPS-5", "DAG-2")
-def test_an_edited_pair_file_sends_the_difference_and_no_more(past: Shop) -> None:
+def test_an_edited_pair_file_sends_the_difference_and_no_more(past: MailchimpShop) -> None:
     known = people(past.books(), past.terms)
     values = {email: person.value(past.terms) for email, person in known.items() if person.counted}
     past.terms = Terms(vip_from=Decimal(5000))
@@ -95,7 +95,7 @@ def test_an_edited_pair_file_sends_the_difference_and_no_more(past: Shop) -> Non
 
 
 @pytest.mark.req("CAT-1")
-def test_stock_follows_though_it_moves_no_product(shop: Shop) -> None:
+def test_stock_follows_though_it_moves_no_product(shop: MailchimpShop) -> None:
     shop.tell(product(shop.clock()))
     shop.sync()
     shop.pass_time(hours=2)
@@ -106,7 +106,7 @@ def test_stock_follows_though_it_moves_no_product(shop: Shop) -> None:
 
 
 @pytest.mark.req("CAT-2")
-def test_an_order_of_a_product_that_was_not_read_yet_lists_it_from_its_line(shop: Shop) -> None:
+def test_an_order_of_a_product_that_was_not_read_yet_lists_it_from_its_line(shop: MailchimpShop) -> None:
     """As when somebody starts a run of orders alone, or a product is listed and bought between two pages."""
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     shop.tell(product(shop.clock()), buyer)

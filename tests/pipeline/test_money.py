@@ -9,19 +9,19 @@ import pytest
 
 from retail_sync.sandbox.world.events import CustomerKnown, LineCancelled, OrderCancelled, ReturnCompleted
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import came_back, order, paid_back, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
-def value(shop: Shop) -> Decimal:
+def value(shop: MailchimpShop) -> Decimal:
     return Decimal(shop.member("buyer@mail.test")["merge_fields"]["LTV"])
 
 
 @pytest.mark.req("ORD-1", "ORD-3", "ORD-5")
 def test_goods_that_come_back_count_at_once_and_the_refund_does_not_count_again(
-    shop: Shop, buyer: CustomerKnown
+    shop: MailchimpShop, buyer: CustomerKnown
 ) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 3), (8, 1)])
     shop.tell(placed, sent(shop.clock(), placed))
@@ -44,7 +44,7 @@ def test_goods_that_come_back_count_at_once_and_the_refund_does_not_count_again(
 
 
 @pytest.mark.req("ORD-1", "ORD-4")
-def test_goods_on_their_way_back_count_when_they_arrive(shop: Shop, buyer: CustomerKnown) -> None:
+def test_goods_on_their_way_back_count_when_they_arrive(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
     returned = came_back(shop.clock(), placed, 1, completed=False)
@@ -61,7 +61,7 @@ def test_goods_on_their_way_back_count_when_they_arrive(shop: Shop, buyer: Custo
 
 
 @pytest.mark.req("ORD-3", "DAG-3")
-def test_money_paid_back_without_a_return_is_found_in_the_night(shop: Shop, buyer: CustomerKnown) -> None:
+def test_money_paid_back_without_a_return_is_found_in_the_night(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -73,7 +73,7 @@ def test_money_paid_back_without_a_return_is_found_in_the_night(shop: Shop, buye
 
 
 @pytest.mark.req("ORD-1", "ORD-3")
-def test_a_cancelled_line_is_out_of_the_order_once(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_cancelled_line_is_out_of_the_order_once(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 2), (8, 1)])
     shop.tell(placed)
     shop.sync()
@@ -84,7 +84,7 @@ def test_a_cancelled_line_is_out_of_the_order_once(shop: Shop, buyer: CustomerKn
 
 
 @pytest.mark.req("ORD-1", "ORD-3")
-def test_a_cancelled_order_is_worth_nothing_whatever_is_paid_back(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_cancelled_order_is_worth_nothing_whatever_is_paid_back(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     first, second = order(shop.clock(), 501, buyer), order(shop.clock(), 502, buyer)
     shop.tell(first, second)
     shop.sync()
@@ -96,7 +96,7 @@ def test_a_cancelled_order_is_worth_nothing_whatever_is_paid_back(shop: Shop, bu
 
 
 @pytest.mark.req("ORD-3")
-def test_each_order_counts_at_its_own_rate(shop: Shop, buyer: CustomerKnown) -> None:
+def test_each_order_counts_at_its_own_rate(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     euros: dict[str, Any] = {"currency": "EUR", "market": "Finland"}
     shop.tell(
         order(shop.clock(), 501, buyer),

@@ -19,7 +19,8 @@ from retail_sync.sandbox.world.events import (
 )
 from tests.oracle.terms import LATER
 
-from .shop import NOON, Shop
+from .mailchimp_shop import MailchimpShop
+from .shop import NOON
 from .tales import customer, order, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -27,18 +28,18 @@ pytestmark = pytest.mark.usefixtures("sql_alone")
 SOON = NOON + timedelta(minutes=10)
 
 
-def left_and_imported(shop: Shop) -> list[ShopEvent]:
+def left_and_imported(shop: MailchimpShop) -> list[ShopEvent]:
     at = shop.clock()
     return [ContactLeft(at=at, email="cleo@mail.test"), ContactImported(at=at, email="cleo@mail.test")]
 
 
-def unread_parcel(shop: Shop) -> list[ShopEvent]:
+def unread_parcel(shop: MailchimpShop) -> list[ShopEvent]:
     placed = order(shop.clock(), 502, customer(NOON, 1, "anna@mail.test"))
     return [placed, sent(shop.clock(), placed)]
 
 
 #: What happens, and what is then found wrong.
-SPOILT: Mapping[str, tuple[Callable[[Shop], list[ShopEvent]], str]] = {
+SPOILT: Mapping[str, tuple[Callable[[MailchimpShop], list[ShopEvent]], str]] = {
     "erased people are gone": (
         lambda _: [CustomerErased(at=SOON, customer_id=2)],
         "contact too many: bea@mail.test is nobody the shop knows",
@@ -57,13 +58,15 @@ SPOILT: Mapping[str, tuple[Callable[[Shop], list[ShopEvent]], str]] = {
 
 
 @pytest.fixture(scope="module")
-def synced(centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedServer, template: str) -> Iterator[Shop]:
+def synced(
+    centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedServer, template: str
+) -> Iterator[MailchimpShop]:
     """A shop that all tests of this module share."""
     centra.reset()
     mailchimp.reset()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("retail_sync.quality.docs.publish", lambda *_: None)
-        shop = Shop(centra, mailchimp, server.create_database("oracle_later", template))
+        shop = MailchimpShop(centra, mailchimp, server.create_database("oracle_later", template))
         anna, bea = customer(NOON, 1, "anna@mail.test"), customer(NOON, 2, "bea@mail.test")
         shop.tell(*(product(NOON, number) for number in (7, 8, 9)), anna, bea)
         shop.tell(customer(NOON, 3, "cleo@mail.test", newsletter=True))
@@ -78,7 +81,7 @@ def synced(centra: SandboxControl, mailchimp: SandboxControl, server: EmbeddedSe
 
 @pytest.mark.req("REC-1")
 @pytest.mark.parametrize("name", LATER)
-def test_what_is_promised_is_judged(name: str, synced: Shop) -> None:
+def test_what_is_promised_is_judged(name: str, synced: MailchimpShop) -> None:
     happen, expected = SPOILT[name]
     synced.tell(*happen(synced))
     if name == "stubs carry their SKU":
@@ -92,6 +95,6 @@ def test_what_is_promised_is_judged(name: str, synced: Shop) -> None:
 
 
 @pytest.mark.req("REC-1")
-def test_a_judgement_that_does_not_exist_can_not_be_promised(synced: Shop) -> None:
+def test_a_judgement_that_does_not_exist_can_not_be_promised(synced: MailchimpShop) -> None:
     with pytest.raises(ValueError, match="no such promise"):
         replace(synced.terms, promised=frozenset({"no such promise"}))

@@ -17,23 +17,23 @@ from retail_sync.sandbox.world.events import (
     PaymentCaptured,
 )
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import came_back, order, paid_back, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
-def value(shop: Shop) -> Decimal:
+def value(shop: MailchimpShop) -> Decimal:
     return Decimal(shop.member("buyer@mail.test")["merge_fields"]["LTV"])
 
 
-def statuses(shop: Shop, number: int) -> tuple[str, str]:
+def statuses(shop: MailchimpShop, number: int) -> tuple[str, str]:
     held = shop.order(number)
     return held["financial_status"], held["fulfillment_status"]
 
 
 @pytest.mark.req("ORD-1", "ORD-6")
-def test_an_order_goes_through_all_its_states_a_day_at_a_time(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_order_goes_through_all_its_states_a_day_at_a_time(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1)], captured=False)
     first, second = (ParcelLine(line_id=line.line_id, quantity=1) for line in placed.lines)
     turns: list[tuple[list[Any], tuple[str, str]]] = [
@@ -52,7 +52,7 @@ def test_an_order_goes_through_all_its_states_a_day_at_a_time(shop: Shop, buyer:
 
 
 @pytest.mark.req("ORD-1", "ORD-5")
-def test_a_refund_a_day_after_the_return_takes_nothing_off_twice(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_refund_a_day_after_the_return_takes_nothing_off_twice(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 3)])
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -70,7 +70,7 @@ def test_a_refund_a_day_after_the_return_takes_nothing_off_twice(shop: Shop, buy
 @pytest.mark.req("ORD-5", "ORD-3")
 @pytest.mark.parametrize(("paid", "left"), [("80.00", "269"), ("130.00", "219")])
 def test_a_refund_that_is_not_what_the_goods_were_worth_counts_as_paid(
-    shop: Shop, buyer: CustomerKnown, paid: str, left: str
+    shop: MailchimpShop, buyer: CustomerKnown, paid: str, left: str
 ) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 3)])
     returned = came_back(shop.clock(), placed, 1)
@@ -82,7 +82,7 @@ def test_a_refund_that_is_not_what_the_goods_were_worth_counts_as_paid(
 
 @pytest.mark.req("ORD-5", "ORD-1")
 def test_lines_that_went_are_gone_and_an_order_of_nothing_keeps_one_that_is_no_purchase(
-    shop: Shop, buyer: CustomerKnown
+    shop: MailchimpShop, buyer: CustomerKnown
 ) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 2)])
     shop.tell(placed)
@@ -98,7 +98,7 @@ def test_lines_that_went_are_gone_and_an_order_of_nothing_keeps_one_that_is_no_p
 
 
 @pytest.mark.req("ORD-1", "ORD-3")
-def test_an_exchange_counts_once(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_exchange_counts_once(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, shipping=Decimal(0))
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -112,7 +112,7 @@ def test_an_exchange_counts_once(shop: Shop, buyer: CustomerKnown) -> None:
 
 
 @pytest.mark.req("ORD-1", "ORD-3")
-def test_an_order_of_nothing_is_paid(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_order_of_nothing_is_paid(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.tell(
         order(shop.clock(), 501, buyer, discount=Decimal(100), voucher="ALL", shipping=Decimal(0), captured=False)
     )
@@ -123,7 +123,7 @@ def test_an_order_of_nothing_is_paid(shop: Shop, buyer: CustomerKnown) -> None:
 
 
 @pytest.mark.req("ORD-1")
-def test_four_hundred_lines_are_one_order(shop: Shop, buyer: CustomerKnown) -> None:
+def test_four_hundred_lines_are_one_order(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1)] * 400)
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -132,7 +132,7 @@ def test_four_hundred_lines_are_one_order(shop: Shop, buyer: CustomerKnown) -> N
 
 
 @pytest.mark.req("ORD-3", "ORD-1")
-def test_an_order_stands_in_its_own_currency_and_counts_in_the_pairs(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_order_stands_in_its_own_currency_and_counts_in_the_pairs(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     euros = order(shop.clock(), 501, buyer, currency="EUR", market="Finland", rate=Decimal("11.4001"))
     shop.tell(euros, order(shop.clock(), 502, buyer))
     shop.sync()
@@ -141,7 +141,7 @@ def test_an_order_stands_in_its_own_currency_and_counts_in_the_pairs(shop: Shop,
 
 
 @pytest.mark.req("ORD-3")
-def test_prices_of_three_decimals_stay_exact(shop: Shop, buyer: CustomerKnown) -> None:
+def test_prices_of_three_decimals_stay_exact(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     line = LineSpec(
         line_id=50100, product_id=7, variant_id=70, sku="P7-S", name="Coat 7", quantity=4,
         unit_price=Decimal("12.345"), list_price=Decimal("12.345"),
@@ -153,7 +153,7 @@ def test_prices_of_three_decimals_stay_exact(shop: Shop, buyer: CustomerKnown) -
 
 
 @pytest.mark.req("ORD-9")
-def test_coupon_and_affiliate_stay_on_the_order(shop: Shop, buyer: CustomerKnown) -> None:
+def test_coupon_and_affiliate_stay_on_the_order(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.tell(order(shop.clock(), 501, buyer, affiliate="Blogg & Co", voucher="VÅR", discount=Decimal(10)))
     shop.sync()
     held = shop.order(501)
@@ -163,7 +163,7 @@ def test_coupon_and_affiliate_stay_on_the_order(shop: Shop, buyer: CustomerKnown
 
 
 @pytest.mark.req("ORD-1", "ORD-5", "ORD-3")
-def test_money_paid_back_without_a_return_is_found_by_the_next_run(shop: Shop, buyer: CustomerKnown) -> None:
+def test_money_paid_back_without_a_return_is_found_by_the_next_run(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -177,7 +177,9 @@ def test_money_paid_back_without_a_return_is_found_by_the_next_run(shop: Shop, b
 
 
 @pytest.mark.req("ORD-1", "ORD-3")
-def test_an_account_that_gives_no_payments_by_date_is_read_in_the_night(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_account_that_gives_no_payments_by_date_is_read_in_the_night(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     settings = {**shop.road.pair.source.settings, "payment_filter": "AnotherName"}
     shop.change_pair(source={"settings": settings})
     placed = order(shop.clock(), 501, buyer)

@@ -14,7 +14,8 @@ from retail_sync.errors import WaitError
 from retail_sync.sandbox.world.events import CustomerKnown, OrderPlaced, ParcelLine, Shipped
 from tests.oracle.terms import Json, Terms
 
-from .shop import Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
 from .tales import came_back, customer, order, product, sent
 from .test_kill import Point, die, run_until
 from .test_shipments import learn_carrier
@@ -27,7 +28,11 @@ ADDRESS = "https://tracking.postnord.com/se/tracking?id="
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
+    return beginnings.begin(shop, with_a_buyer)
+
+
+def with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, WHO)
     shop.tell(product(shop.clock()), product(shop.clock(), 8), product(shop.clock(), 9), buyer)
     shop.terms = ONCE
@@ -42,17 +47,17 @@ def parcel(at: datetime, placed: OrderPlaced, number: int, **changes: object) ->
     return sent(at, placed, parcel=number, lines=lines, tracking_number=f"T{number}", last=last, **changes)
 
 
-def told(shop: Shop, name: str = "order_shipped", who: str = WHO) -> list[Json]:
+def told(shop: MailchimpShop, name: str = "order_shipped", who: str = WHO) -> list[Json]:
     """The properties of the events of that name on a contact's timeline, as they came."""
     return [event["properties"] for event in shop.member(who)["events"] if event["name"] == name]
 
 
-def numbers(shop: Shop, name: str = "order_shipped") -> Sequence[str]:
+def numbers(shop: MailchimpShop, name: str = "order_shipped") -> Sequence[str]:
     return [event["shipment"] for event in told(shop, name)]
 
 
 @pytest.mark.req("SHP-1", "SHP-2")
-def test_each_parcel_is_told_once_whatever_is_run_again(shop: Shop, buyer: CustomerKnown) -> None:
+def test_each_parcel_is_told_once_whatever_is_run_again(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1), (9, 1)])
     shop.tell(placed, parcel(shop.clock(), placed, 1))
     shop.sync()
@@ -80,7 +85,7 @@ def test_each_parcel_is_told_once_whatever_is_run_again(shop: Shop, buyer: Custo
 
 @pytest.mark.req("SHP-1", "SHP-2", "QUA-3")
 def test_one_parcel_that_nobody_can_follow_holds_no_other(
-    shop: Shop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: MailchimpShop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1)])
     shop.tell(placed, parcel(shop.clock(), placed, 1, carrier="Cykelbudet"), parcel(shop.clock(), placed, 2))
@@ -102,7 +107,7 @@ def test_one_parcel_that_nobody_can_follow_holds_no_other(
 
 @pytest.mark.req("SHP-1", "ORD-8", "OPS-4")
 def test_a_parcel_whose_address_comes_too_late_is_logged_and_not_told(
-    shop: Shop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: MailchimpShop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed, carrier="Cykelbudet", tracking_number="CB-1"))
@@ -119,7 +124,7 @@ def test_a_parcel_whose_address_comes_too_late_is_logged_and_not_told(
 
 
 @pytest.mark.req("SHP-1")
-def test_a_letter_is_told_without_an_address(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_letter_is_told_without_an_address(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed, service="Varubrev", tracking_number=None))
     shop.sync()
@@ -129,7 +134,7 @@ def test_a_letter_is_told_without_an_address(shop: Shop, buyer: CustomerKnown) -
 
 
 @pytest.mark.req("ORD-8", "SHP-2")
-def test_what_left_before_the_pair_went_live_is_past(shop: Shop) -> None:
+def test_what_left_before_the_pair_went_live_is_past(shop: MailchimpShop) -> None:
     buyer = customer(shop.clock(), 1, WHO)
     placed = order(shop.clock() - timedelta(hours=3), 501, buyer)
     shop.tell(product(shop.clock()), buyer, placed, sent(shop.clock() - timedelta(hours=1), placed))
@@ -141,7 +146,7 @@ def test_what_left_before_the_pair_went_live_is_past(shop: Shop) -> None:
 
 
 @pytest.mark.req("SHP-2", "ORD-6")
-def test_the_platforms_own_shipping_mail_is_a_choice(shop: Shop, buyer: CustomerKnown) -> None:
+def test_the_platforms_own_shipping_mail_is_a_choice(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.change_pair(shipments={"vendor_mail": False})
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
@@ -162,11 +167,11 @@ def test_the_platforms_own_shipping_mail_is_a_choice(shop: Shop, buyer: Customer
 @pytest.mark.req("SHP-2")
 @pytest.mark.parametrize("fault", ["after_write_drop", "drop_connection", "status"])
 def test_an_event_that_nobody_answered_is_read_back_and_never_sent_blindly(
-    shop: Shop, buyer: CustomerKnown, fault: str
+    shop: MailchimpShop, buyer: CustomerKnown, fault: str
 ) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1)])
     shop.tell(placed, parcel(shop.clock(), placed, 1), parcel(shop.clock(), placed, 2))
-    shop.mailchimp.fault(fault, endpoint="POST*events", times=1)
+    shop.destination.fault(fault, endpoint="POST*events", times=1)
     for _ in range(3):
         try:
             shop.sync()
@@ -174,28 +179,28 @@ def test_an_event_that_nobody_answered_is_read_back_and_never_sent_blindly(
             continue
         else:
             shop.pass_time(minutes=5)
-    assert [one["fired"] for one in shop.mailchimp.faults()] == [1]
+    assert [one["fired"] for one in shop.destination.faults()] == [1]
     assert sorted(numbers(shop)) == ["501-1", "501-2"]
     assert shop.query("select distinct state from delivery.outbox where kind = 'event'") == [("delivered",)]
 
 
-def leave_unanswered(shop: Shop, buyer: CustomerKnown, fault: str) -> None:
+def leave_unanswered(shop: MailchimpShop, buyer: CustomerKnown, fault: str) -> None:
     """A parcel leaves, and the marketing platform never says whether it took the event."""
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
-    shop.mailchimp.fault(fault, endpoint="POST*events", times=1)
-    shop.mailchimp.fault("status", endpoint="GET*events", times=0)
+    shop.destination.fault(fault, endpoint="POST*events", times=1)
+    shop.destination.fault("status", endpoint="GET*events", times=0)
     with pytest.raises(WaitError):
         shop.sync()
     assert shop.query("select state from delivery.outbox where kind = 'event'") == [("unknown",)]
-    shop.mailchimp.clear_faults()
+    shop.destination.clear_faults()
     shop.pass_time(minutes=5)
 
 
 @pytest.mark.req("SHP-2", "ID-5")
 @pytest.mark.parametrize("fault", ["after_write_drop", "drop_connection"])
 def test_an_event_that_nobody_answered_is_read_back_under_the_contacts_new_address(
-    shop: Shop, buyer: CustomerKnown, fault: str
+    shop: MailchimpShop, buyer: CustomerKnown, fault: str
 ) -> None:
     leave_unanswered(shop, buyer, fault)
     shop.tell(replace(buyer, at=shop.clock(), email="moved@post.test"))
@@ -206,7 +211,9 @@ def test_an_event_that_nobody_answered_is_read_back_under_the_contacts_new_addre
 
 
 @pytest.mark.req("SHP-2", "OPS-1")
-def test_what_a_contact_was_told_that_is_gone_for_good_ends_with_a_verdict(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_a_contact_was_told_that_is_gone_for_good_ends_with_a_verdict(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     leave_unanswered(shop, buyer, "after_write_drop")
     shop.say("POST", f"{{list}}/members/{shop.member(WHO)['id']}/actions/delete-permanent")
     shop.sync()
@@ -220,7 +227,7 @@ def test_what_a_contact_was_told_that_is_gone_for_good_ends_with_a_verdict(shop:
 @pytest.mark.req("SHP-2", "DAG-2")
 @pytest.mark.parametrize("point", ["load.claimed:3", "load.sent:2", "load.before_commit:2"])
 def test_a_worker_that_dies_over_events_tells_none_of_them_twice(
-    shop: Shop, buyer: CustomerKnown, tmp_path: Path, point: str
+    shop: MailchimpShop, buyer: CustomerKnown, tmp_path: Path, point: str
 ) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1), (9, 1)])
     shop.tell(placed)
@@ -237,7 +244,7 @@ def test_a_worker_that_dies_over_events_tells_none_of_them_twice(
 
 
 @pytest.mark.req("SHP-3")
-def test_a_review_is_asked_for_when_the_parcel_has_come(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_review_is_asked_for_when_the_parcel_has_come(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.change_pair(shipments={"review": {"after": {"default": "9d", "by_country": {"SE": "4d"}}}})
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1)])
     shop.tell(placed)
@@ -260,7 +267,7 @@ def test_a_review_is_asked_for_when_the_parcel_has_come(shop: Shop, buyer: Custo
 
 
 @pytest.mark.req("SHP-3")
-def test_nobody_is_asked_about_goods_that_went_back(shop: Shop, buyer: CustomerKnown) -> None:
+def test_nobody_is_asked_about_goods_that_went_back(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -276,7 +283,7 @@ def test_nobody_is_asked_about_goods_that_went_back(shop: Shop, buyer: CustomerK
 
 @pytest.mark.req("SHP-3", "ORD-8")
 def test_a_request_is_withdrawn_while_it_waits_and_of_no_use_after_a_long_outage(
-    shop: Shop, buyer: CustomerKnown
+    shop: MailchimpShop, buyer: CustomerKnown
 ) -> None:
     first, second = order(shop.clock(), 501, buyer), order(shop.clock(), 502, buyer, [(8, 1)])
     shop.tell(first, second, sent(shop.clock(), first), sent(shop.clock(), second))

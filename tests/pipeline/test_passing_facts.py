@@ -6,7 +6,8 @@ import pytest
 
 from retail_sync.sandbox.world.events import CustomerKnown, OrderCancelled
 
-from .shop import Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
 from .tales import came_back, customer, order, paid_back, product, sku
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -15,21 +16,25 @@ WHO = "buyer@mail.test"
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
+    return beginnings.begin(shop, with_a_buyer)
+
+
+def with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, WHO)
     shop.tell(product(shop.clock()), product(shop.clock(), 8), buyer)
     shop.sync()
     return buyer
 
 
-def marks(shop: Shop) -> set[str]:
+def marks(shop: MailchimpShop) -> set[str]:
     """The tags that pass with time."""
     beginnings = ("Just bought: ", "Recently returned: ", "Awaiting refund")
     return {tag for tag in shop.member(WHO)["tags"] if tag.startswith(beginnings)}
 
 
 @pytest.mark.req("SUP-1")
-def test_what_was_just_bought_is_so_for_a_time_and_no_longer(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_was_just_bought_is_so_for_a_time_and_no_longer(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.tell(order(shop.clock(), 501, buyer, [(7, 1)]))
     shop.sync()
     shop.pass_time(days=10)
@@ -47,7 +52,7 @@ def test_what_was_just_bought_is_so_for_a_time_and_no_longer(shop: Shop, buyer: 
 
 
 @pytest.mark.req("SUP-1")
-def test_what_came_back_is_marked_and_so_is_money_that_is_owed(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_came_back_is_marked_and_so_is_money_that_is_owed(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (8, 1)])
     shop.tell(placed)
     shop.sync()
@@ -66,7 +71,7 @@ def test_what_came_back_is_marked_and_so_is_money_that_is_owed(shop: Shop, buyer
 
 
 @pytest.mark.req("SUP-1")
-def test_money_that_is_never_seen_to_go_back_is_not_awaited_for_ever(shop: Shop, buyer: CustomerKnown) -> None:
+def test_money_that_is_never_seen_to_go_back_is_not_awaited_for_ever(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, came_back(shop.clock(), placed, 1))
     shop.sync()
@@ -77,7 +82,7 @@ def test_money_that_is_never_seen_to_go_back_is_not_awaited_for_ever(shop: Shop,
 
 
 @pytest.mark.req("SUP-1")
-def test_what_was_called_off_was_not_bought(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_was_called_off_was_not_bought(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.tell(order(shop.clock(), 501, buyer))
     shop.sync()
     shop.tell(OrderCancelled(at=shop.clock(), number=501))
@@ -86,7 +91,7 @@ def test_what_was_called_off_was_not_bought(shop: Shop, buyer: CustomerKnown) ->
 
 
 @pytest.mark.req("SUP-1")
-def test_a_pair_that_tells_none_of_it_sets_no_timers(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_pair_that_tells_none_of_it_sets_no_timers(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.change_pair(mapping={"tags": ["buyer_state", "awaiting_return"]})
     shop.tell(order(shop.clock(), 501, buyer))
     shop.sync()

@@ -8,7 +8,8 @@ from retail_sync.errors import PeakHoursError
 from retail_sync.sandbox.world.events import StockChanged
 from retail_sync.steps.upkeep import watch
 
-from .shop import Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -21,16 +22,20 @@ PEAK = {"hours": ["08:00-18:00"], "timezone": "UTC", "heavy": ["customers"]}
 
 
 @pytest.fixture
-def spared(shop: Shop) -> Shop:
+def spared(shop: MailchimpShop, beginnings: Beginnings) -> MailchimpShop:
     """A shop that was synced, and from now on is in its peak hours."""
-    shop.tell(product(shop.clock()), customer(shop.clock(), 1, "first@mail.test"))
-    shop.sync()
-    shop.change_pair(source={"peak": PEAK})
+    beginnings.begin(shop, in_peak_hours)
     return shop
 
 
+def in_peak_hours(shop: MailchimpShop) -> None:
+    shop.tell(product(shop.clock()), customer(shop.clock(), 1, "first@mail.test"))
+    shop.sync()
+    shop.change_pair(source={"peak": PEAK})
+
+
 @pytest.mark.req("DAG-4")
-def test_an_orders_run_leaves_the_heavy_read_for_later(spared: Shop) -> None:
+def test_an_orders_run_leaves_the_heavy_read_for_later(spared: MailchimpShop) -> None:
     newcomer = customer(spared.clock(), 2, "newcomer@mail.test")
     known = customer(spared.clock(), 1, "first@mail.test", first_name="Renamed")
     bought = order(spared.clock(), 700, known)
@@ -53,7 +58,7 @@ def test_an_orders_run_leaves_the_heavy_read_for_later(spared: Shop) -> None:
 
 
 @pytest.mark.req("DAG-4", "CAT-1")
-def test_the_catalogue_run_waits_for_a_quiet_hour(spared: Shop) -> None:
+def test_the_catalogue_run_waits_for_a_quiet_hour(spared: MailchimpShop) -> None:
     stocked = {"source": {"settings": {"stock_feed": False}, "peak": PEAK}}
     spared.change_pair(**stocked)
     spared.sync()
@@ -71,7 +76,7 @@ def test_the_catalogue_run_waits_for_a_quiet_hour(spared: Shop) -> None:
 
 
 @pytest.mark.req("DAG-4", "DAG-3")
-def test_a_history_waits_and_goes_on_by_itself(spared: Shop) -> None:
+def test_a_history_waits_and_goes_on_by_itself(spared: MailchimpShop) -> None:
     with pytest.raises(PeakHoursError) as caught:
         spared.go_on("backfill", dag="history")
 
@@ -85,7 +90,7 @@ def test_a_history_waits_and_goes_on_by_itself(spared: Shop) -> None:
 
 
 @pytest.mark.req("DAG-4", "DAG-7")
-def test_waiting_is_no_missed_deadline_until_it_lasts_too_long(spared: Shop) -> None:
+def test_waiting_is_no_missed_deadline_until_it_lasts_too_long(spared: MailchimpShop) -> None:
     always = {"hours": ["00:00-12:00", "12:00-00:00"], "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     spared.change_pair(source={"peak": {**PEAK, **always}})
     spared.sync()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 from .tales import corrected, customer, order, product
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.mark.req("ID-1", "ID-2", "ID-3")
-def test_guest_and_account_of_one_address_are_one_contact(shop: Shop) -> None:
+def test_guest_and_account_of_one_address_are_one_contact(shop: MailchimpShop) -> None:
     account = customer(shop.clock(), 1, "anna@mail.test")
     guest = customer(shop.clock(), 2, "Anna@Mail.test", registered=False, last_name="Berg as guest")
     shop.tell(product(shop.clock()), account, guest)
@@ -28,7 +28,7 @@ def test_guest_and_account_of_one_address_are_one_contact(shop: Shop) -> None:
 
 
 @pytest.mark.req("ORD-2", "QUA-1")
-def test_who_buys_only_elsewhere_is_no_contact_and_is_counted(shop: Shop) -> None:
+def test_who_buys_only_elsewhere_is_no_contact_and_is_counted(shop: MailchimpShop) -> None:
     reseller = customer(shop.clock(), 1, "buyer@reseller.test")
     through = customer(shop.clock(), 2, "anna@mail.test", registered=False)
     both = customer(shop.clock(), 3, "both@mail.test")
@@ -47,7 +47,7 @@ def test_who_buys_only_elsewhere_is_no_contact_and_is_counted(shop: Shop) -> Non
 
 
 @pytest.mark.req("QUA-1", "QUA-3")
-def test_a_record_that_was_set_aside_goes_through_once_it_is_corrected(shop: Shop) -> None:
+def test_a_record_that_was_set_aside_goes_through_once_it_is_corrected(shop: MailchimpShop) -> None:
     mistyped = customer(shop.clock(), 1, "anna@@mail.test", registered=False)
     placed = order(shop.clock(), 501, mistyped)
     shop.tell(product(shop.clock()), mistyped, placed, customer(shop.clock(), 2, "other@mail.test"))
@@ -64,7 +64,7 @@ def test_a_record_that_was_set_aside_goes_through_once_it_is_corrected(shop: Sho
 
 
 @pytest.mark.req("CUS-1")
-def test_a_profile_follows_the_shop_through_its_life(shop: Shop) -> None:
+def test_a_profile_follows_the_shop_through_its_life(shop: MailchimpShop) -> None:
     known = customer(shop.clock(), 1, "anna@mail.test")
     shop.tell(product(shop.clock()), known)
     shop.sync()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
@@ -23,7 +23,7 @@ def shown(rows: list[Json]) -> list[str]:
     return sorted(json.dumps({name: row[name] for name in _COLUMNS}, sort_keys=True) for row in rows)
 
 
-def queued(shop: Shop, run_id: str) -> list[Json]:
+def queued(shop: MailchimpShop, run_id: str) -> list[Json]:
     """What a run has put into the outbox."""
     with shop.road.database.connection() as connection:
         return [dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_QUEUED, [run_id])]
@@ -66,15 +66,15 @@ def _own(held: Json) -> Json:
 
 
 @pytest.mark.req("OPS-5")
-def test_plan_lists_what_the_next_run_queues_and_sends(past: Shop) -> None:
+def test_plan_lists_what_the_next_run_queues_and_sends(past: MailchimpShop) -> None:
     past.live_day()
     past.pass_time(minutes=5)
     past.stand_still()
-    before = past.mailchimp.state()
+    before = past.destination.state()
 
     planned = past.run(run_id="dry", dry_run=True)["steps"]["plan"]["rows"]
     assert past.writes == 0
-    assert past.mailchimp.state() == before
+    assert past.destination.state() == before
     again = past.run(run_id="dry again", dry_run=True)["steps"]["plan"]["rows"]
     assert shown(again) == shown(planned)
 
@@ -83,12 +83,12 @@ def test_plan_lists_what_the_next_run_queues_and_sends(past: Shop) -> None:
     assert shown(queued(past, "wet")) == shown(planned)
     # An empty set of tags is a row of its own that has nothing to say.
     sent = {(row["kind"], row["vendor_key"]) for row in planned if row["kind"] != "tags" or row["payload"]["tags"]}
-    assert changed(before, past.mailchimp.state()) == sent
+    assert changed(before, past.destination.state()) == sent
     past.night()
 
 
 @pytest.mark.req("OPS-5")
-def test_a_dry_run_leaves_nothing_behind(past: Shop) -> None:
+def test_a_dry_run_leaves_nothing_behind(past: MailchimpShop) -> None:
     past.live_day()
     past.run(dry_run=True)
     past.run(dry_run=True, full_refresh=True)

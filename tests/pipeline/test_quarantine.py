@@ -15,7 +15,8 @@ from retail_sync.errors import StopError
 from retail_sync.sandbox.world.events import CustomerKnown, OrderPlaced
 from tests.oracle.terms import Json, Terms
 
-from .shop import PAIR, Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import PAIR, MailchimpShop
 from .tales import HOME, corrected, customer, order, product, sent
 from .test_shipments import learn_carrier
 
@@ -26,46 +27,50 @@ GIFTS_WAIT: Json = {"order_total_zero": {"effect": "hold_record"}}
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
+    return beginnings.begin(shop, with_a_buyer)
+
+
+def with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     shop.tell(product(shop.clock()), buyer)
     shop.sync()
     return buyer
 
 
-def call(shop: Shop, *words: str) -> str:
+def call(shop: MailchimpShop, *words: str) -> str:
     """A command as a person types it."""
     answer = CliRunner().invoke(app, list(words), env={"COLUMNS": "400", "NO_COLOR": "1", **shop.environment()})
     assert answer.exit_code == 0, answer.output
     return answer.output
 
 
-def refused(shop: Shop, *words: str) -> str:
+def refused(shop: MailchimpShop, *words: str) -> str:
     """A command that ends with something to mend."""
     answer = CliRunner().invoke(app, list(words), env={"COLUMNS": "400", "NO_COLOR": "1", **shop.environment()})
     assert answer.exit_code == 2, answer.output
     return answer.output
 
 
-def aside(shop: Shop) -> set[tuple[str, str]]:
+def aside(shop: MailchimpShop) -> set[tuple[str, str]]:
     """What is set aside: records and rules."""
     found: list[Json] = json.loads(call(shop, "quarantine", "list", PAIR, "--json"))
     return {(one["record"], one["rule"]) for one in found if not one["released_at"]}
 
 
-def acts(shop: Shop) -> list[tuple[str, str, str, str]]:
+def acts(shop: MailchimpShop) -> list[tuple[str, str, str, str]]:
     """What people did: who, what, to which record, why."""
     with shop.road.database.connection() as connection:
         return connection.execute("select who, what, record, because from ops.act order by act_id").fetchall()
 
 
-def gift(shop: Shop, number: int, buyer: CustomerKnown) -> OrderPlaced:
+def gift(shop: MailchimpShop, number: int, buyer: CustomerKnown) -> OrderPlaced:
     """An order that costs nothing."""
     placed = order(shop.clock(), number, buyer, shipping=Decimal(0))
     return replace(placed, lines=tuple(replace(line, unit_price=Decimal(0)) for line in placed.lines))
 
 
-def held_order(shop: Shop, buyer: CustomerKnown, number: int = 501) -> None:
+def held_order(shop: MailchimpShop, buyer: CustomerKnown, number: int = 501) -> None:
     """An order that costs nothing and is set aside."""
     shop.change_pair(rules=GIFTS_WAIT)
     shop.tell(gift(shop, number, buyer))
@@ -75,7 +80,7 @@ def held_order(shop: Shop, buyer: CustomerKnown, number: int = 501) -> None:
 
 
 @pytest.mark.req("QUA-3", "SEC-3", "DAG-2")
-def test_what_a_person_releases_goes_with_the_next_run(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_a_person_releases_goes_with_the_next_run(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     held_order(shop, buyer)
     said = call(
         shop, "quarantine", "release", PAIR, "orders", "501", "--rule", "order_total_zero", "--because", "a gift",
@@ -96,7 +101,7 @@ def test_what_a_person_releases_goes_with_the_next_run(shop: Shop, buyer: Custom
 
 
 @pytest.mark.req("QUA-3")
-def test_a_release_is_of_what_was_seen_and_not_of_what_comes_after(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_release_is_of_what_was_seen_and_not_of_what_comes_after(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     held_order(shop, buyer)
     held = gift(shop, 501, buyer)
     call(shop, "quarantine", "release", PAIR, "--all", "--rule", "order_total_zero", "--because", "gifts of the week")
@@ -110,7 +115,7 @@ def test_a_release_is_of_what_was_seen_and_not_of_what_comes_after(shop: Shop, b
 
 
 @pytest.mark.req("QUA-3", "SEC-3", "OPS-1")
-def test_a_correction_stands_until_the_source_says_something_else(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_correction_stands_until_the_source_says_something_else(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     wrong = customer(shop.clock(), 2, "dan at mail.test")
     shop.tell(wrong)
     shop.sync()
@@ -142,14 +147,16 @@ def test_a_correction_stands_until_the_source_says_something_else(shop: Shop, bu
     assert [what for _, what, _, _ in acts(shop)] == ["correct"]
 
 
-def exceptions(shop: Shop) -> list[Json]:
+def exceptions(shop: MailchimpShop) -> list[Json]:
     """What is wrong now."""
     found: list[Json] = json.loads(call(shop, "exceptions", "--json"))
     return found
 
 
 @pytest.mark.req("QUA-3")
-def test_a_correction_can_be_taken_back_and_is_judged_like_everything_else(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_correction_can_be_taken_back_and_is_judged_like_everything_else(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     shop.tell(customer(shop.clock(), 2, "dan at mail.test"))
     shop.sync()
     words = ("quarantine", "correct", PAIR, "customers", "2", "--because", "a guess", "--set")
@@ -178,14 +185,14 @@ def test_a_correction_can_be_taken_back_and_is_judged_like_everything_else(shop:
         ("email", "is not set to anything"),
     ],
 )
-def test_what_cannot_be_is_refused(shop: Shop, buyer: CustomerKnown, change: str, why: str) -> None:
+def test_what_cannot_be_is_refused(shop: MailchimpShop, buyer: CustomerKnown, change: str, why: str) -> None:
     answer = refused(shop, "quarantine", "correct", PAIR, "customers", "1", "--set", change, "--because", "a try")
     assert why in answer
     assert acts(shop) == []
 
 
 @pytest.mark.req("QUA-3")
-def test_what_is_mended_at_the_source_goes_by_itself(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_is_mended_at_the_source_goes_by_itself(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     wrong = customer(shop.clock(), 2, "dan at mail.test", newsletter=True)
     shop.tell(wrong)
     shop.sync()
@@ -197,7 +204,7 @@ def test_what_is_mended_at_the_source_goes_by_itself(shop: Shop, buyer: Customer
 
 
 @pytest.mark.req("QUA-3", "QUA-1")
-def test_what_is_right_by_other_rules_goes_by_itself(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_is_right_by_other_rules_goes_by_itself(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     held_order(shop, buyer)
     shop.change_pair(rules={"order_total_zero": {"effect": "warn"}})
     shop.sync()
@@ -207,7 +214,7 @@ def test_what_is_right_by_other_rules_goes_by_itself(shop: Shop, buyer: Customer
 
 @pytest.mark.req("QUA-3", "SHP-1")
 def test_a_parcel_goes_when_its_carrier_is_known_though_its_order_is_not_read_again(
-    shop: Shop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: MailchimpShop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed = order(shop.clock(), 501, buyer)
     parcel = sent(shop.clock(), placed, carrier="Cykelbudet", service="Same day", tracking_number="CB-1")
@@ -238,13 +245,15 @@ def test_a_parcel_goes_when_its_carrier_is_known_though_its_order_is_not_read_ag
     assert "in force" in shown
 
 
-def staged_versions(shop: Shop) -> list[tuple[int]]:
+def staged_versions(shop: MailchimpShop) -> list[tuple[int]]:
     with shop.road.database.connection() as connection:
         return connection.execute("select version_id from stage.version where stream = 'orders'").fetchall()
 
 
 @pytest.mark.req("QUA-3", "SEC-3")
-def test_a_record_is_shown_masked_and_whoever_looks_behind_that_is_noted(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_record_is_shown_masked_and_whoever_looks_behind_that_is_noted(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     masked = call(shop, "quarantine", "show", PAIR, "customers", "1")
     assert "b…@mail.test" in masked
     assert "Stockholm" in masked
@@ -259,7 +268,7 @@ def test_a_record_is_shown_masked_and_whoever_looks_behind_that_is_noted(shop: S
 
 
 @pytest.mark.req("QUA-3", "ORD-2")
-def test_what_is_excluded_or_not_there_is_not_released(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_is_excluded_or_not_there_is_not_released(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.tell(order(shop.clock(), 501, buyer, affiliate="zalando"))
     shop.sync()
     assert aside(shop) == set()
@@ -275,7 +284,9 @@ def test_what_is_excluded_or_not_there_is_not_released(shop: Shop, buyer: Custom
 
 
 @pytest.mark.req("QUA-1")
-def test_a_batch_that_is_bad_throughout_stops_before_anything_is_sent(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_batch_that_is_bad_throughout_stops_before_anything_is_sent(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     shop.spoilt = True
     shop.tell(*(order(shop.clock(), number, buyer, email="nobody at all") for number in range(501, 513)))
     shop.pass_time(minutes=5)
@@ -286,7 +297,9 @@ def test_a_batch_that_is_bad_throughout_stops_before_anything_is_sent(shop: Shop
 
 
 @pytest.mark.req("QUA-1", "CUS-1")
-def test_a_value_that_its_field_cannot_take_stays_out_and_the_contact_goes(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_value_that_its_field_cannot_take_stays_out_and_the_contact_goes(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     fields = shop.road.pair.mapping.model_dump(mode="json")["fields"]
     fields["SHOP"] = {"value": "address.city", "type": "dropdown", "choices": ["Göteborg", "Umeå"]}
     fields["SITE"] = {"value": "phone", "type": "url"}

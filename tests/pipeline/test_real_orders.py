@@ -19,7 +19,7 @@ from retail_sync.sandbox.host import Host
 from retail_sync.sandbox.world.invoice_lines import read_lines
 from retail_sync.sandbox.world.invoices import Invoices, tell_invoices
 
-from .shop import Shop
+from .mailchimp_shop import MailchimpShop
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "online_retail.parquet"
 #: Of so many customers one is taken, with all that is theirs.
@@ -152,12 +152,14 @@ def told() -> Invoices:
 
 
 @pytest.fixture(params=["centra", "fulfil", "orderwise"])
-def retailer(request: pytest.FixtureRequest, accountants: Host, mailchimp: SandboxControl, dsn: str) -> Iterator[Shop]:
+def retailer(
+    request: pytest.FixtureRequest, accountants: Host, mailchimp: SandboxControl, dsn: str
+) -> Iterator[MailchimpShop]:
     """An empty shop in each system, whose own currency is the retailer's."""
     system = str(request.param)
     mailchimp.reset()
     with SandboxControl(accountants.start(system, settings=CURRENCY[system])) as control:
-        shop = Shop(control, mailchimp, dsn)
+        shop = MailchimpShop(control, mailchimp, dsn)
         yield shop
         shop.close()
         accountants.stop(system)
@@ -173,13 +175,13 @@ def accountants() -> Iterator[Host]:
 @pytest.mark.req("ORD-3")
 @pytest.mark.timeout(1800)
 def test_every_customer_of_a_real_retailer_is_worth_what_the_file_says(
-    expected: Worth, told: Invoices, retailer: Shop, capsys: Any
+    expected: Worth, told: Invoices, retailer: MailchimpShop, capsys: Any
 ) -> None:
     retailer.source.apply(told.events)
     retailer.change_pair(value={"currency": "GBP"})
     retailer.run(run_id="real")
 
-    (audience,) = retailer.mailchimp.state()["lists"].values()
+    (audience,) = retailer.destination.state()["lists"].values()
     held = {one["email_address"]: one["merge_fields"] for one in audience["members"]}
     values = {email: Decimal(fields["LTV"]) for email, fields in held.items()}
     numbers = {email: int(fields["ORDERS"]) for email, fields in held.items()}
@@ -197,7 +199,7 @@ def _pennies(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.01"))
 
 
-def _seconds(shop: Shop) -> dict[str, float]:
+def _seconds(shop: MailchimpShop) -> dict[str, float]:
     """How long each step took."""
     with shop.road.database.connection() as connection:
         return dict(connection.execute(_SECONDS).fetchall())

@@ -11,14 +11,19 @@ from retail_sync.sandbox.world.events import CustomerKnown, ParcelLine
 from retail_sync.vendors import carriers
 from tests.oracle.terms import Terms
 
-from .shop import Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
 from .tales import customer, order, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
+    return beginnings.begin(shop, with_a_buyer)
+
+
+def with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     shop.tell(product(shop.clock()), buyer)
     # The first sync is silent: nobody is told of what is long over.
@@ -27,7 +32,7 @@ def buyer(shop: Shop) -> CustomerKnown:
 
 
 @pytest.mark.req("SHP-1", "ORD-6")
-def test_a_parcel_that_can_be_followed_is_told_with_its_address(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_parcel_that_can_be_followed_is_told_with_its_address(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed)
     shop.sync()
@@ -40,7 +45,7 @@ def test_a_parcel_that_can_be_followed_is_told_with_its_address(shop: Shop, buye
 
 @pytest.mark.req("SHP-1", "QUA-1", "QUA-3")
 def test_a_parcel_of_an_unknown_carrier_waits_until_the_carrier_is_known(
-    shop: Shop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: MailchimpShop, buyer: CustomerKnown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed, carrier="Cykelbudet", service="Same day", tracking_number="CB-1"))
@@ -71,7 +76,7 @@ def learn_carrier(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.req("SHP-1")
-def test_a_letter_that_nobody_can_follow_is_told_without_an_address(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_letter_that_nobody_can_follow_is_told_without_an_address(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed, service="Varubrev", tracking_number=None))
     shop.sync()
@@ -80,7 +85,7 @@ def test_a_letter_that_nobody_can_follow_is_told_without_an_address(shop: Shop, 
 
 
 @pytest.mark.req("SHP-2")
-def test_two_parcels_are_one_mail_however_often_they_are_read(shop: Shop, buyer: CustomerKnown) -> None:
+def test_two_parcels_are_one_mail_however_often_they_are_read(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 1), (7, 1)])
     first = sent(shop.clock(), placed, lines=_units(placed.lines[0].line_id), last=False)
     shop.tell(placed, first)

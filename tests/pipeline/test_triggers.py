@@ -8,7 +8,8 @@ import pytest
 
 from retail_sync.sandbox.world.events import CustomerKnown, OrderCancelled, OrderConfirmed, PaymentCaptured
 
-from .shop import Shop
+from .beginnings import Beginnings
+from .mailchimp_shop import MailchimpShop
 from .tales import came_back, customer, order, paid_back, product, sent
 
 pytestmark = pytest.mark.usefixtures("sql_alone")
@@ -18,7 +19,11 @@ REFUND, CANCELLED = "refund_confirmation", "cancellation_confirmation"
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> CustomerKnown:
+def buyer(shop: MailchimpShop, beginnings: Beginnings) -> CustomerKnown:
+    return beginnings.begin(shop, with_a_buyer)
+
+
+def with_a_buyer(shop: MailchimpShop) -> CustomerKnown:
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     shop.tell(product(shop.clock()), buyer)
     # The first sync is silent: nobody is told of what is long over.
@@ -27,7 +32,7 @@ def buyer(shop: Shop) -> CustomerKnown:
 
 
 @pytest.mark.req("ORD-6")
-def test_what_happened_within_one_delta_is_told_in_its_order(shop: Shop, buyer: CustomerKnown) -> None:
+def test_what_happened_within_one_delta_is_told_in_its_order(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -38,7 +43,7 @@ def test_what_happened_within_one_delta_is_told_in_its_order(shop: Shop, buyer: 
 
 
 @pytest.mark.req("ORD-6", "ORD-1")
-def test_an_order_is_confirmed_when_the_pair_says_so(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_order_is_confirmed_when_the_pair_says_so(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     shop.change_pair(
         triggers={"orders": {"financial.captured": ["pending", "paid"], "fulfillment.shipped": ["shipped"]}}
     )
@@ -52,7 +57,9 @@ def test_an_order_is_confirmed_when_the_pair_says_so(shop: Shop, buyer: Customer
 
 
 @pytest.mark.req("ORD-8", "OPS-4")
-def test_after_an_outage_what_is_no_news_any_more_is_logged_and_not_sent(shop: Shop, buyer: CustomerKnown) -> None:
+def test_after_an_outage_what_is_no_news_any_more_is_logged_and_not_sent(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed)
     shop.pass_time(days=3)
@@ -71,7 +78,7 @@ def test_after_an_outage_what_is_no_news_any_more_is_logged_and_not_sent(shop: S
 
 
 @pytest.mark.req("ORD-8", "DAG-3")
-def test_a_backfill_of_a_pair_that_is_live_writes_to_nobody(shop: Shop) -> None:
+def test_a_backfill_of_a_pair_that_is_live_writes_to_nobody(shop: MailchimpShop) -> None:
     buyer = customer(shop.clock(), 1, "buyer@mail.test")
     past = [order(shop.clock() - timedelta(days=40 + place), 500 + place, buyer) for place in range(3)]
     shop.tell(product(shop.clock() - timedelta(days=60)), buyer, *past, sent(past[0].at, past[0]))
@@ -86,7 +93,9 @@ def test_a_backfill_of_a_pair_that_is_live_writes_to_nobody(shop: Shop) -> None:
 
 
 @pytest.mark.req("ORD-5", "ORD-6")
-def test_goods_that_came_back_are_no_refund_and_a_part_of_it_is_not_the_whole(shop: Shop, buyer: CustomerKnown) -> None:
+def test_goods_that_came_back_are_no_refund_and_a_part_of_it_is_not_the_whole(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
     placed = order(shop.clock(), 501, buyer, [(7, 2)])
     shop.tell(placed, sent(shop.clock(), placed))
     shop.sync()
@@ -105,7 +114,7 @@ def test_goods_that_came_back_are_no_refund_and_a_part_of_it_is_not_the_whole(sh
 
 
 @pytest.mark.req("ORD-6")
-def test_a_cancellation_that_the_pair_does_not_tell_of_is_silent(shop: Shop, buyer: CustomerKnown) -> None:
+def test_a_cancellation_that_the_pair_does_not_tell_of_is_silent(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     told = {state: words for state, words in shop.road.pair.triggers.orders.items() if state != "financial.cancelled"}
     shop.change_pair(triggers={"orders": told})
     shop.tell(order(shop.clock(), 501, buyer))
@@ -118,7 +127,7 @@ def test_a_cancellation_that_the_pair_does_not_tell_of_is_silent(shop: Shop, buy
 
 
 @pytest.mark.req("ORD-6", "REC-1")
-def test_an_order_that_somebody_deleted_comes_back_in_silence(shop: Shop, buyer: CustomerKnown) -> None:
+def test_an_order_that_somebody_deleted_comes_back_in_silence(shop: MailchimpShop, buyer: CustomerKnown) -> None:
     placed = order(shop.clock(), 501, buyer)
     shop.tell(placed)
     shop.sync()

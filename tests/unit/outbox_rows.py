@@ -48,6 +48,7 @@ class Outbox:
         self.now: datetime = NOON
         self.gate: Gate | None = None
         self.runs = 0
+        self.delete_is_final = False
 
     def want(self, *wanted: Wanted, pair: str = "shop_to_list") -> dict[str, dict[str, int]]:
         self.runs += 1
@@ -66,6 +67,7 @@ class Outbox:
             contact_kind="member",
             gate=self.gate,
             lease=timedelta(seconds=30),
+            delete_is_final=self.delete_is_final,
         )
         return empty(self.database, door, lambda: self.now)
 

@@ -12,9 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from retail_sync.bench.figures import Extent, Figure
+from retail_sync.bench.ground import Ground
 from retail_sync.bench.suite import MEASUREMENTS, measure
+from retail_sync.bench.usage import Usage
 from retail_sync.cli.main import app
-from retail_sync.errors import ConfigurationError
+from retail_sync.errors import ConfigurationError, StopError
 
 _TINY = Extent(scale=0.001)
 
@@ -66,6 +68,21 @@ def test_the_report_has_every_figure(folder: Path, figures: list[Figure]) -> Non
     report = json.loads((folder / "report.json").read_text())
     assert [figure["what"] for figure in report["figures"]] == [figure.what for figure in figures]
     assert report["scale"] == _TINY.scale
+
+
+def test_what_was_measured_is_kept_where_a_measurement_breaks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = Figure(what="first", size="one", usage=Usage())
+
+    def breaks(ground: Ground, extent: Extent) -> Iterator[Figure]:
+        yield measured
+        raise StopError("the second broke", fix="Mend it.")
+
+    monkeypatch.setattr("retail_sync.bench.suite.MEASUREMENTS", {"breaks": breaks})
+    done = CliRunner().invoke(app, ["bench", "--folder", str(folder / "broken")], env={"COLUMNS": "240"})
+    assert done.exit_code == 1
+    assert "first" in done.output
+    kept = json.loads((folder / "broken" / "report.json").read_text())
+    assert [figure["what"] for figure in kept["figures"]] == ["first"]
 
 
 def test_an_unknown_measurement_is_named(folder: Path) -> None:

@@ -13,10 +13,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from retail_sync.cli.demo import PAIRS, hurried
 from retail_sync.cli.main import app
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.pairs import files, schema
-from tests.pipeline.shop import PAIR, Shop
+from retail_sync.pairs.ends import accounts
+from retail_sync.sandbox.host import in_a_hurry, settings_for
+from tests.pipeline.mailchimp_shop import PAIR, MailchimpShop
 
 from .told_shop import told_shop
 
@@ -26,7 +29,7 @@ WIDE = {"COLUMNS": "400", "TERM": "dumb", "NO_COLOR": "1"}
 
 
 @pytest.fixture(scope="module")
-def shop(server: EmbeddedServer, template: str) -> Iterator[Shop]:
+def shop(server: EmbeddedServer, template: str) -> Iterator[MailchimpShop]:
     with told_shop(server, template) as told:
         yield told
 
@@ -46,7 +49,7 @@ def call(*words: str, env: Mapping[str, str] | None = None) -> Result:
     return answer
 
 
-def secrets(shop: Shop) -> list[str]:
+def secrets(shop: MailchimpShop) -> list[str]:
     """What no command may ever print."""
     environment = shop.environment()
     tokens = [json.loads(value)["password"] for name, value in environment.items() if name.startswith("AIRFLOW_CONN")]
@@ -54,12 +57,12 @@ def secrets(shop: Shop) -> list[str]:
     return [*tokens, str(parts["password"])]
 
 
-def assert_no_secret(shop: Shop, answer: Result) -> None:
+def assert_no_secret(shop: MailchimpShop, answer: Result) -> None:
     assert not [secret for secret in secrets(shop) if secret in answer.output]
 
 
 @pytest.mark.req("DAG-3")
-def test_a_run_from_the_command_line_does_what_is_due_and_a_second_one_nothing(shop: Shop) -> None:
+def test_a_run_from_the_command_line_does_what_is_due_and_a_second_one_nothing(shop: MailchimpShop) -> None:
     answer = call("run", PAIR, "--json", env=shop.environment())
 
     assert answer.exit_code == 0
@@ -74,8 +77,8 @@ def test_a_run_from_the_command_line_does_what_is_due_and_a_second_one_nothing(s
 
 
 @pytest.mark.req("OPS-5")
-def test_a_plan_lists_changes_and_makes_none(shop: Shop) -> None:
-    shop.mailchimp.reset_log()
+def test_a_plan_lists_changes_and_makes_none(shop: MailchimpShop) -> None:
+    shop.destination.reset_log()
     answer = call("plan", PAIR, "--json", env=shop.environment())
 
     assert answer.exit_code == 0
@@ -85,7 +88,7 @@ def test_a_plan_lists_changes_and_makes_none(shop: Shop) -> None:
 
 
 @pytest.mark.req("OPS-1")
-def test_exceptions_name_record_owner_and_next_step(shop: Shop) -> None:
+def test_exceptions_name_record_owner_and_next_step(shop: MailchimpShop) -> None:
     answer = call("exceptions", "--json", env=shop.environment())
 
     assert answer.exit_code == 0
@@ -101,7 +104,7 @@ def test_exceptions_name_record_owner_and_next_step(shop: Shop) -> None:
 
 
 @pytest.mark.req("OPS-1")
-def test_exceptions_can_be_narrowed_and_show_no_address(shop: Shop) -> None:
+def test_exceptions_can_be_narrowed_and_show_no_address(shop: MailchimpShop) -> None:
     everything = call("exceptions", env=shop.environment())
     cx = call("exceptions", "--owner", "cx", "--json", env=shop.environment())
 
@@ -113,7 +116,7 @@ def test_exceptions_can_be_narrowed_and_show_no_address(shop: Shop) -> None:
 
 
 @pytest.mark.req("OPS-1", "SEC-3")
-def test_an_exception_that_a_person_closes_is_gone_from_the_list(shop: Shop) -> None:
+def test_an_exception_that_a_person_closes_is_gone_from_the_list(shop: MailchimpShop) -> None:
     (found,) = json.loads(call("exceptions", "--owner", "operations", "--json", env=shop.environment()).output)[:1]
     words = ("exceptions", "close", str(found["exception_id"]), "--because")
 
@@ -127,7 +130,7 @@ def test_an_exception_that_a_person_closes_is_gone_from_the_list(shop: Shop) -> 
 
 
 @pytest.mark.req("OPS-2")
-def test_a_trace_prints_the_way_of_a_record_and_says_so_if_there_is_none(shop: Shop) -> None:
+def test_a_trace_prints_the_way_of_a_record_and_says_so_if_there_is_none(shop: MailchimpShop) -> None:
     table = call("trace", "101", env=shop.environment())
     listed = call("trace", "anna@mail.test", "--json", env=shop.environment())
     nothing = call("trace", "nobody@mail.test", env=shop.environment())
@@ -141,7 +144,7 @@ def test_a_trace_prints_the_way_of_a_record_and_says_so_if_there_is_none(shop: S
 
 
 @pytest.mark.req("OPS-3")
-def test_a_check_says_what_is_right_and_what_is_wrong(shop: Shop) -> None:
+def test_a_check_says_what_is_right_and_what_is_wrong(shop: MailchimpShop) -> None:
     answer = call("check", PAIR, env=shop.environment())
     assert answer.exit_code == 0
     assert f"right {PAIR} token: " in answer.output
@@ -159,7 +162,7 @@ def test_a_check_says_what_is_right_and_what_is_wrong(shop: Shop) -> None:
 
 
 @pytest.mark.req("OPS-3", "SEC-1")
-def test_a_run_with_a_wrong_token_says_what_to_mend_and_ends_with_2(shop: Shop) -> None:
+def test_a_run_with_a_wrong_token_says_what_to_mend_and_ends_with_2(shop: MailchimpShop) -> None:
     environment = shop.environment()
     connection = json.loads(environment["AIRFLOW_CONN_CENTRA_DEFAULT"])
     wrong = {**environment, "AIRFLOW_CONN_CENTRA_DEFAULT": json.dumps(connection | {"password": "expired-word"})}
@@ -218,7 +221,9 @@ def test_a_dsn_that_is_none_is_not_repeated(dsn: str, command: tuple[str, ...]) 
         ("plan", PAIR, "--since", "2026-02-01", "--until", "2026-01-01"),
     ],
 )
-def test_a_request_that_can_t_be_is_refused_before_anything_is_done(shop: Shop, words: tuple[str, ...]) -> None:
+def test_a_request_that_can_t_be_is_refused_before_anything_is_done(
+    shop: MailchimpShop, words: tuple[str, ...]
+) -> None:
     answer = call(*words, env=shop.environment())
 
     assert answer.exit_code == 2
@@ -310,7 +315,7 @@ def test_every_command_explains_itself() -> None:
 
 
 @pytest.mark.req("EVT-1")
-def test_carts_come_in_from_a_file(shop: Shop, tmp_path: Path) -> None:
+def test_carts_come_in_from_a_file(shop: MailchimpShop, tmp_path: Path) -> None:
     file = tmp_path / "carts.jsonl"
     cart = {
         "key": "c-cli",
@@ -330,3 +335,18 @@ def test_carts_come_in_from_a_file(shop: Shop, tmp_path: Path) -> None:
     assert wrong.exit_code == 2
     assert "line 1" in wrong.output
     assert "someone@mail.test" not in wrong.output
+
+
+@pytest.mark.req("DAG-3")
+def test_the_demo_can_tell_who_wrote_what_and_spares_nobody() -> None:
+    pairs = [hurried(files.find(name)) for name in PAIRS]
+    found = accounts(pairs)
+
+    assert all(found[pair.destination.connection].settings == [pair.destination.settings] for pair in pairs)
+    assert len(found["centra_main"].settings) == 3
+    for account in found.values():
+        hurry = in_a_hurry(account.system)
+        assert all(hurry.items() <= settings.items() for settings in account.settings)
+    # An allowance that a pair counts on is one that the sandbox grants.
+    granted = settings_for("ometria", found["ometria_main"].settings)
+    assert granted["push_per_second"] == in_a_hurry("ometria")["push_rate"] > 8

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from retail_sync.errors import ConfigurationError, UnreachableError
+from retail_sync.errors import ConfigurationError, IncompleteReadError, UnreachableError
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.client import EmarsysClient
 from retail_sync.vendors.emarsys.directory import Directory
@@ -59,6 +59,16 @@ def test_pages_overlap_and_no_contact_is_listed_twice() -> None:
     assert int(client.asked[1].params["offset"]) < PAGE
 
 
+@pytest.mark.req("REC-1")
+@pytest.mark.parametrize("second", [{"result": []}, {"result": [{"id": "x", "3": "x"}]}, {}])
+def test_a_page_that_does_not_join_the_one_before_it_is_no_end(second: dict[str, Any]) -> None:
+    first = [{"id": str(number), "3": f"p{number}"} for number in range(PAGE)]
+    client = Said(done({"result": first}), done(second))
+
+    with pytest.raises(IncompleteReadError):
+        list(Directory(access(client)).holding("3"))
+
+
 @pytest.mark.req("DAG-6")
 @pytest.mark.parametrize("result", [False, None, []])
 def test_nobody_is_found_in_every_way_of_saying_so(result: Any) -> None:
@@ -85,7 +95,7 @@ def test_a_file_is_read_page_by_page_without_its_header() -> None:
     files = iter(["user_id,E-Mail\n1,a\n", "2,b\n3,c\n", "user_id,E-Mail\n"])
     client = Said(done({"id": 7}), done({"status": "done"}), files=files)
 
-    assert Exports(access(client)).rows("/contact/getchanges", "x", {}) == [["1", "a"], ["2", "b"], ["3", "c"]]
+    assert Exports(access(client)).read("/contact/getchanges", "x", {}).rows == [["1", "a"], ["2", "b"], ["3", "c"]]
     assert [ask.params["offset"] for ask in client.asked[2:]] == ["0", str(EXPORT_PAGE), str(2 * EXPORT_PAGE)]
 
 
@@ -93,7 +103,7 @@ def test_a_file_is_read_page_by_page_without_its_header() -> None:
 def test_whoever_knows_no_pages_gives_the_file_once() -> None:
     client = Said(done({"id": 7}), done({"status": "done"}), files=["1,a\n"] * 2)
 
-    assert Exports(access(client)).rows("/contact/getchanges", "x", {}) == [["1", "a"]]
+    assert Exports(access(client)).read("/contact/getchanges", "x", {}).rows == [["1", "a"]]
 
 
 @pytest.mark.req("CON-3")
@@ -101,7 +111,7 @@ def test_one_and_the_same_export_is_waited_for() -> None:
     running = Reply(400, 4001, "The same export is already running", "")
     client = Said(running, done({"id": 7}), done({"status": "done"}), files=[""])
 
-    assert Exports(access(client), sleep=lambda _: None).rows("/contact/getchanges", "x", {}) == []
+    assert Exports(access(client), sleep=lambda _: None).read("/contact/getchanges", "x", {}).rows == []
 
 
 @pytest.mark.req("OPS-3")
@@ -116,4 +126,4 @@ def test_one_and_the_same_export_is_waited_for() -> None:
 )
 def test_an_export_that_can_not_be_had_is_an_error(reply: Reply, error: type[Exception]) -> None:
     with pytest.raises(error):
-        Exports(access(Said(reply))).rows("/contact/getchanges", "x", {})
+        Exports(access(Said(reply))).read("/contact/getchanges", "x", {})

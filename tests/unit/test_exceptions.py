@@ -22,7 +22,7 @@ from retail_sync.steps.perform import Step
 from retail_sync.steps.requests import RunRequest
 from retail_sync.steps.run import run_pair
 from tests.pipeline import tales
-from tests.pipeline.shop import Shop
+from tests.pipeline.mailchimp_shop import MailchimpShop
 
 from .memory_shop import NOON, Hands, MemoryShop, road_to
 from .told_shop import FAKE, told_shop
@@ -155,7 +155,7 @@ def test_a_mail_that_is_held_back_is_told_from_a_record_that_is(books: Books, ro
 @pytest.mark.req("OPS-1")
 def test_a_refusal_is_told_in_the_vendor_s_words_with_its_advice(books: Books, road: Road) -> None:
     advice = {"fake_address": ("cx", "Ask the customer for a real address.")}
-    road.__dict__["destination"] = SimpleNamespace(capabilities=SimpleNamespace(advice=advice))
+    road.__dict__["destination"] = SimpleNamespace(capabilities=SimpleNamespace(advice=advice, shows_own_opt_in=True))
     books.queued("member:17", "rejected", code="fake_address", words="anna@mail.test looks invented")
     books.queued("member:18", "rejected", code="strange", words=" ")
 
@@ -390,18 +390,18 @@ def test_exceptions_of_other_families_and_other_pairs_are_left_alone(books: Book
 
 
 @pytest.fixture(scope="module")
-def shop(server: EmbeddedServer, template: str) -> Iterator[Shop]:
+def shop(server: EmbeddedServer, template: str) -> Iterator[MailchimpShop]:
     with told_shop(server, template) as told:
         yield told
 
 
-def records(shop: Shop) -> set[str]:
+def records(shop: MailchimpShop) -> set[str]:
     with shop.road.database.connection() as connection:
         return {entry.record for entry in entries(connection)}
 
 
 @pytest.mark.req("OPS-1", "QUA-3")
-def test_exceptions_close_by_themselves_once_the_source_is_put_right(shop: Shop) -> None:
+def test_exceptions_close_by_themselves_once_the_source_is_put_right(shop: MailchimpShop) -> None:
     (refused,) = records(shop) - {"order 103", "order 106"}
     assert refused == f"customer {FAKE.customer_id} (member)"
 
@@ -414,7 +414,11 @@ def test_exceptions_close_by_themselves_once_the_source_is_put_right(shop: Shop)
 
 
 @pytest.mark.req("OPS-1", "REC-1")
-def test_a_difference_stays_open_until_it_was_read_again_and_is_right(shop: Shop) -> None:
+@pytest.mark.parametrize("few", [2_000, 0], ids=["of few objects", "of many objects"])
+def test_a_difference_stays_open_until_it_was_read_again_and_is_right(
+    shop: MailchimpShop, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retail_sync.reconcile.compare._FEW", few)
     shop.change_pair(reconcile={"sample": 1})
     title = shop.store()["products"]["7"]["title"]
     shop.say("PATCH", "{store}/products/7", {"title": "Changed by hand"})

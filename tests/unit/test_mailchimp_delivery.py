@@ -161,6 +161,18 @@ def test_while_mailchimp_breaks_at_everything_the_rest_is_not_tried(deliver: Cal
     assert len(api.asked) < 20
 
 
+@pytest.mark.req("DAG-7")
+def test_one_object_at_which_mailchimp_breaks_does_not_stop_the_others(deliver: Callable[..., list[Outcome]]) -> None:
+    def breaks_at_the_second(write: Write) -> Reply:
+        if write.body["id"] == "2":
+            raise UnreachableError("broken", status=500)
+        return Reply(200, {})
+
+    outcomes = deliver(Double(breaks_at_the_second), [order(number) for number in (1, 2, 3)])
+
+    assert [outcome.verdict for outcome in outcomes] == ["delivered", "retry", "delivered"]
+
+
 def test_a_fault_of_ours_is_not_hidden(deliver: Callable[..., list[Outcome]]) -> None:
     api = Double(lambda _: Reply(200, "no object"))
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from hypothesis import given, strategies
 
-from retail_sync.vendors.mailchimp.text import clean, cut, joined, shown
+from retail_sync.model.texts import cut, joined, shown
+from retail_sync.vendors.mailchimp.text import clean
 
 
 @pytest.mark.req("QUA-1")

@@ -16,10 +16,31 @@ from pydantic import ValidationError
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs import durations, files, schema
 from retail_sync.pairs.config import Pair
+from retail_sync.pairs.ends import accounts
 from retail_sync.pairs.overlaps import contradictions, overlaps
 from retail_sync.pairs.peak import Peak
 from retail_sync.quality.catalogue import rules_of
 
+SHOPS = ["centra", "fulfil", "orderwise"]
+PLATFORMS = ["emarsys", "mailchimp", "ometria"]
+#: What ORD-4 names, but for what was bought of which item: the orders at the destination tell that.
+FACTS = {
+    "lifetime_value",
+    "order_count",
+    "average_order",
+    "first_order_at",
+    "last_order_at",
+    "buyer_state",
+    "always_full_price",
+    "markets",
+    "collections",
+    "repeat_skus",
+    "replenishment_due",
+    "awaiting_refund",
+    "awaiting_return",
+    "just_bought",
+    "recently_returned",
+}
 PAIR: dict[str, Any] = {
     "pair": "shop_to_list",
     "source": {"system": "centra", "connection": "centra_default", "account": "shop"},
@@ -215,10 +236,35 @@ def test_the_pair_files_of_the_product_are_right() -> None:
     good, broken = files.read_all()
 
     assert broken == []
-    assert "centra_to_mailchimp" in {pair.pair for pair in good}
-    assert overlaps(good) == []
+    assert [pair.pair for pair in good] == [f"{source}_to_{platform}" for source in SHOPS for platform in PLATFORMS]
+    assert contradictions(good) == []
     assert all(rules_of(pair) for pair in good)
     assert all(isinstance(pair.segments.vip_from, Decimal) for pair in good)
+
+
+@pytest.mark.req("DAG-1", "ID-7")
+def test_no_two_pairs_of_the_product_meet_at_a_destination() -> None:
+    """Shops number their orders and products alike, and a Mailchimp audience is the least that keeps them apart."""
+    good, _ = files.read_all()
+    found = accounts(good)
+
+    assert len({pair.destination.account for pair in good}) == len(good)
+    assert {name for name, account in found.items() if len(account.settings) > 1} == {
+        *(f"{shop}_default" for shop in SHOPS),
+        "mailchimp_default",
+    }
+    assert len({end["audience"] for end in found["mailchimp_default"].settings}) == len(SHOPS)
+
+
+@pytest.mark.req("ORD-4")
+@pytest.mark.parametrize("name", [f"{source}_to_{platform}" for source in SHOPS for platform in PLATFORMS])
+def test_each_fact_that_is_segmented_on_has_one_carrier(name: str) -> None:
+    mapping = files.find(name).mapping
+    carried = [field.value.removeprefix("facts.") for field in mapping.fields.values() if "facts." in field.value]
+
+    # Where a field shows who is a buyer of which sort, a tag may set campaigns off by it.
+    assert sorted({*carried, *mapping.tags} - {"skus"}) == sorted(FACTS)
+    assert len(carried) == len(set(carried))
 
 
 @pytest.mark.req("DAG-4")

@@ -11,18 +11,19 @@ import pytest
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.operate.trace import SECTIONS, Trace, trace
 from tests.pipeline import tales
-from tests.pipeline.shop import NOON, Shop
+from tests.pipeline.mailchimp_shop import MailchimpShop
+from tests.pipeline.shop import NOON
 
 from .told_shop import ANNA, told_shop
 
 
 @pytest.fixture(scope="module")
-def shop(server: EmbeddedServer, template: str) -> Iterator[Shop]:
+def shop(server: EmbeddedServer, template: str) -> Iterator[MailchimpShop]:
     with told_shop(server, template) as told:
         yield told
 
 
-def told(shop: Shop, asked: str) -> list[Trace]:
+def told(shop: MailchimpShop, asked: str) -> list[Trace]:
     return trace(shop.road.database, asked)
 
 
@@ -31,7 +32,7 @@ def of_step(found: list[Trace], step: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.req("OPS-2")
-def test_an_order_is_followed_from_its_reading_to_what_came_back(shop: Shop) -> None:
+def test_an_order_is_followed_from_its_reading_to_what_came_back(shop: MailchimpShop) -> None:
     found = told(shop, "101")
 
     read = of_step(found, "read")
@@ -45,7 +46,7 @@ def test_an_order_is_followed_from_its_reading_to_what_came_back(shop: Shop) -> 
 
 @pytest.mark.req("OPS-2")
 @pytest.mark.parametrize("asked", ["anna@mail.test", " Anna@MAIL.test "])
-def test_an_address_brings_everything_of_the_person(shop: Shop, asked: str) -> None:
+def test_an_address_brings_everything_of_the_person(shop: MailchimpShop, asked: str) -> None:
     found = told(shop, asked)
 
     assert {subject for subject, _ in of_step(found, "read")} == {"customer 1", "order 101", "return 1000101"}
@@ -61,7 +62,7 @@ def test_an_address_brings_everything_of_the_person(shop: Shop, asked: str) -> N
 
 
 @pytest.mark.req("OPS-2", "ORD-2")
-def test_an_order_that_is_kept_out_says_why(shop: Shop) -> None:
+def test_an_order_that_is_kept_out_says_why(shop: MailchimpShop) -> None:
     found = told(shop, "102")
 
     ((subject, what),) = of_step(found, "judged")
@@ -72,7 +73,7 @@ def test_an_order_that_is_kept_out_says_why(shop: Shop) -> None:
 
 
 @pytest.mark.req("OPS-2", "OPS-1")
-def test_an_order_that_was_never_accepted_is_found_with_its_reason(shop: Shop) -> None:
+def test_an_order_that_was_never_accepted_is_found_with_its_reason(shop: MailchimpShop) -> None:
     found = told(shop, "106")
 
     assert ("order 106", "order_email: hold_record") in of_step(found, "judged")
@@ -82,7 +83,7 @@ def test_an_order_that_was_never_accepted_is_found_with_its_reason(shop: Shop) -
 
 
 @pytest.mark.req("OPS-2", "OPS-1")
-def test_what_the_vendor_said_is_told(shop: Shop) -> None:
+def test_what_the_vendor_said_is_told(shop: MailchimpShop) -> None:
     found = told(shop, "carla@fake.test")
 
     refused = [what for subject, what in of_step(found, "answered") if subject.endswith("(member)")]
@@ -94,7 +95,7 @@ def test_what_the_vendor_said_is_told(shop: Shop) -> None:
 
 @pytest.mark.req("OPS-2", "SEC-1")
 @pytest.mark.parametrize("asked", ["101", "106", "anna@mail.test", "carla@fake.test"])
-def test_no_address_is_shown(shop: Shop, asked: str) -> None:
+def test_no_address_is_shown(shop: MailchimpShop, asked: str) -> None:
     found = told(shop, asked)
 
     assert found
@@ -104,12 +105,12 @@ def test_no_address_is_shown(shop: Shop, asked: str) -> None:
 
 @pytest.mark.req("OPS-2")
 @pytest.mark.parametrize("asked", ["999", "nobody@mail.test", "", "%", "101 "])
-def test_nothing_is_told_of_what_is_not_known(shop: Shop, asked: str) -> None:
+def test_nothing_is_told_of_what_is_not_known(shop: MailchimpShop, asked: str) -> None:
     assert bool(told(shop, asked)) == (asked == "101 ")
 
 
 @pytest.mark.req("OPS-2")
-def test_what_was_read_and_never_planned_is_found(shop: Shop) -> None:
+def test_what_was_read_and_never_planned_is_found(shop: MailchimpShop) -> None:
     shop.pass_time(hours=1)
     shop.tell(tales.order(NOON + timedelta(minutes=30), 107, ANNA))
     with pytest.MonkeyPatch.context() as patch:
@@ -130,7 +131,7 @@ def test_what_was_read_and_never_planned_is_found(shop: Shop) -> None:
 
 @pytest.mark.req("OPS-2", "CAT-1")
 @pytest.mark.parametrize("asked", ["7", "P7", "P7-S"])
-def test_a_product_is_found_by_key_number_and_sku(shop: Shop, asked: str) -> None:
+def test_a_product_is_found_by_key_number_and_sku(shop: MailchimpShop, asked: str) -> None:
     found = told(shop, asked)
     assert {subject for subject, _ in of_step(found, "read")} == {"product 7"}
     assert ("product 7", "create of the product: delivered") in of_step(found, "answered")
@@ -138,14 +139,14 @@ def test_a_product_is_found_by_key_number_and_sku(shop: Shop, asked: str) -> Non
 
 @pytest.mark.req("OPS-2", "SHP-1")
 @pytest.mark.parametrize("asked", ["0057313243986101", "101-1"])
-def test_a_parcel_leads_to_its_order(shop: Shop, asked: str) -> None:
+def test_a_parcel_leads_to_its_order(shop: MailchimpShop, asked: str) -> None:
     found = told(shop, asked)
     assert "order 101" in {subject for subject, _ in of_step(found, "read")}
     assert not of_step(found, "facts")
 
 
 @pytest.mark.req("OPS-2")
-def test_who_somebody_is_and_what_is_known_of_them_comes_first(shop: Shop) -> None:
+def test_who_somebody_is_and_what_is_known_of_them_comes_first(shop: MailchimpShop) -> None:
     found = told(shop, "anna@mail.test")
     ((subject, linked),) = of_step(found, "linked")
     assert subject.startswith("person ")
@@ -157,5 +158,5 @@ def test_who_somebody_is_and_what_is_known_of_them_comes_first(shop: Shop) -> No
 
 
 @pytest.mark.req("OPS-2", "QUA-3")
-def test_what_is_set_aside_says_under_which_rule(shop: Shop) -> None:
+def test_what_is_set_aside_says_under_which_rule(shop: MailchimpShop) -> None:
     assert of_step(told(shop, "106"), "set aside") == [("order 106", "under rule order_email, still")]

@@ -11,7 +11,8 @@ from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.host import build, running
 from tests.pipeline import tales
-from tests.pipeline.shop import NOON, Shop
+from tests.pipeline.mailchimp_shop import MailchimpShop
+from tests.pipeline.shop import NOON
 
 LONG_AGO = NOON - timedelta(days=20)
 ANNA = tales.customer(LONG_AGO, 1, "anna@mail.test", newsletter=True)
@@ -21,7 +22,7 @@ FAKE = tales.customer(LONG_AGO, 3, "carla@fake.test")
 DAN = tales.customer(LONG_AGO, 4, "dan@mail.test")
 
 
-def _tell(shop: Shop) -> None:
+def _tell(shop: MailchimpShop) -> None:
     shop.tell(tales.product(LONG_AGO - timedelta(days=1)), ANNA, BO, FAKE, DAN)
     first = tales.order(LONG_AGO, 101, ANNA, [(7, 2)])
     back = tales.came_back(LONG_AGO + timedelta(days=5), first, 1)
@@ -36,7 +37,7 @@ def _tell(shop: Shop) -> None:
 
 
 @contextmanager
-def told_shop(server: EmbeddedServer, template: str) -> Iterator[Shop]:
+def told_shop(server: EmbeddedServer, template: str) -> Iterator[MailchimpShop]:
     """Anna's order 101 was sent, partly returned and paid back. 102 is of a marketplace, the parcel of 103 can't be
     followed, the buyer of 104 and 105 has an address that Mailchimp refuses, 106 has one that is none.
     """
@@ -48,7 +49,7 @@ def told_shop(server: EmbeddedServer, template: str) -> Iterator[Shop]:
         SandboxControl(centra_url) as centra,
         SandboxControl(mailchimp_url) as mailchimp,
     ):
-        shop = Shop(centra, mailchimp, server.create_database(name, template))
+        shop = MailchimpShop(centra, mailchimp, server.create_database(name, template))
         _tell(shop)
         shop.run(run_id="told")
         yield shop

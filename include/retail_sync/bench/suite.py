@@ -29,7 +29,7 @@ MEASUREMENTS: Mapping[str, Callable[[Ground, Extent], Iterator[Figure]]] = {
 
 
 def measure(folder: Path, only: Sequence[str], extent: Extent) -> Iterator[Figure]:
-    """Measure, and write `report.json` when all is done.
+    """Measure, and write `report.json` at the end, with what there is if a measurement breaks.
 
     Args:
         folder: Where the server keeps its data and the report goes.
@@ -55,7 +55,7 @@ def measure(folder: Path, only: Sequence[str], extent: Extent) -> Iterator[Figur
                 yield figure
     finally:
         ground.close()
-    (folder / _REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(_report(figures, extent))))
+        (folder / _REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(_report(figures, extent))))
 
 
 def _report(figures: Sequence[Figure], extent: Extent) -> dict[str, Any]:

@@ -38,10 +38,12 @@ def bench(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with told_plainly():
         figures: list[Figure] = []
-        for figure in measure(folder, only or [], Extent(scale, full, repeat)):
-            figures.append(figure)
-            _out.print(f"measured {figure.what.strip()}, {figure.size}", style="dim", highlight=False)
-        _out.print(_table(figures))
+        try:
+            for figure in measure(folder, only or [], Extent(scale, full, repeat)):
+                figures.append(figure)
+                _out.print(f"measured {figure.what.strip()}, {figure.size}", style="dim", highlight=False)
+        finally:
+            _out.print(_table(figures))
 
 
 def _table(figures: list[Figure]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import aliases, consent, exceptions, pairs, quarantine, sandbox
+from . import aliases, catalogue, consent, exceptions, pairs, quarantine, sandbox, unknown
 from .bench import bench
 from .brake import approve, reject
 from .bring import bring
@@ -28,8 +28,10 @@ for command in (
     app.command()(command)
 app.command(context_settings=PASSED_ON)(within)
 app.add_typer(aliases.app, name="aliases")
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(consent.app, name="consent")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(unknown.app, name="unknown")
 app.add_typer(pairs.app, name="pairs")
 app.add_typer(sandbox.app, name="sandbox")

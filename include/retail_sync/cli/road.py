@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from retail_sync.db.migrations import migrate as migrate_database
+from retail_sync.model.proof import IN_WORDS
 from retail_sync.operate.check import check_pair
 from retail_sync.pairs.files import read_all
 from retail_sync.steps.connections import environment_dsn
@@ -120,7 +121,9 @@ def _show(report: dict[str, Any], as_json: bool) -> None:
         table.add_row(f"{rule} ({found['effect']})", str(found["count"]))
     table.add_row("people looked at", str(report["people"]))
     for kind, found in report["outbox"].items():
-        table.add_row(f"{kind} queued", f"{found['queued']}, of these {found.get('delivered', 0)} delivered")
+        proof = report["proof"].get(kind)
+        proved = f" ({IN_WORDS[proof]})" if proof else ""
+        table.add_row(f"{kind} queued", f"{found['queued']}, of these {found.get('delivered', 0)} delivered{proved}")
     for verdict, count in report["reconciliation"].items():
         table.add_row(verdict, str(count))
     _out.print(table)

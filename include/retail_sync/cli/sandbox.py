@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from retail_sync.errors import RetailSyncError
-from retail_sync.pairs.ends import settings_by_system
+from retail_sync.pairs.ends import Account, accounts
 from retail_sync.pairs.files import read_all
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world import cases as showcase
@@ -29,7 +29,7 @@ app = typer.Typer(
     help="Servers that behave as the vendors do, to try everything without an account.", no_args_is_help=True
 )
 _out = Console(soft_wrap=True)
-_VENDORS = ["centra", "fulfil", "orderwise", "mailchimp"]
+_VENDORS = ["centra", "fulfil", "orderwise", "mailchimp", "emarsys", "ometria"]
 #: How long ago the first event of a squeezed day may seem to be: well within what a run reads again.
 _SQUEEZED_INTO = timedelta(minutes=1)
 
@@ -54,29 +54,41 @@ def start(
     port: Annotated[int, typer.Option(help="Port of the first, the next ones follow; 0 takes any free ones.")] = 0,
     empty: Annotated[bool, typer.Option("--empty", help="Leave the shop empty, to `load` a file.")] = False,
 ) -> None:
-    """Run sandboxes until Ctrl-C, filled with an invented shop that has lived until now.
+    """Run sandboxes until Ctrl-C, filled with an invented shop that has lived until now: one for each account.
 
-    Prints each URL, and the Airflow connection that reaches it as a line for the environment.
+    A vendor has as many accounts as pair files name connections of it. Prints each URL, and the Airflow connection that
+    reaches it as a line for the environment.
     """
     from retail_sync.sandbox.host import Host, settings_for
 
     with _plainly(), Host() as host:
-        pairs, _ = read_all()
-        ends = settings_by_system(pairs)
-        urls = [
-            host.start(name, port + place if port else 0, settings_for(name, ends.get(name, ())))
-            for place, name in enumerate(vendors or _VENDORS)
-        ]
+        urls = {
+            name: host.start(
+                account.system, port + place if port else 0, settings_for(account.system, account.settings), called=name
+            )
+            for place, (name, account) in enumerate(_accounts(vendors or _VENDORS).items())
+        }
         if not empty:
             now = datetime.now(UTC)
             past = list(history(seed, customers, orders, until=now, months=months))
             past += showcase.past(showcase.all_cases(now))
-            _apply(urls, past)
+            _apply(list(urls.values()), past)
             _out.print(f"{customers} customers, {orders} orders, {len(past)} events in {months} months (seed {seed})")
-        for url in urls:
-            _introduce(url)
-        _out.print(f"Steer them with: export RETAIL_SYNC_SANDBOXES='{' '.join(urls)}'. Ctrl-C ends them.")
+        for name, url in urls.items():
+            _introduce(name, url)
+        _out.print(f"Steer them with: export RETAIL_SYNC_SANDBOXES='{' '.join(urls.values())}'. Ctrl-C ends them.")
         host.wait()
+
+
+def _accounts(vendors: Sequence[str]) -> dict[str, Account]:
+    """The accounts of vendors by connection, in the order of the vendors; each has one at least."""
+    pairs, _ = read_all()
+    named = accounts(pairs)
+    found: dict[str, Account] = {}
+    for vendor in vendors:
+        own = {name: account for name, account in named.items() if account.system == vendor}
+        found |= own or {f"{vendor}_default": Account(vendor)}
+    return found
 
 
 @app.command()
@@ -201,11 +213,11 @@ def _options(given: Sequence[str]) -> dict[str, Any]:
     return read
 
 
-def _introduce(url: str) -> None:
+def _introduce(name: str, url: str) -> None:
     with SandboxControl(url) as control:
-        health = control.health()
-    _out.print(f"{health['sandbox']}: {url}")
-    _out.print(f"  AIRFLOW_CONN_{health['conn_id'].upper()}='{json.dumps(health['connection'])}'", markup=False)
+        connection = control.health()["connection"]
+    _out.print(f"{name}: {url}")
+    _out.print(f"  AIRFLOW_CONN_{name.upper()}='{json.dumps(connection)}'", markup=False)
 
 
 def _apply(urls: Sequence[str], events: Sequence[ShopEvent]) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
+from retail_sync.model.proof import Proof
 from retail_sync.pairs.files import find
 from retail_sync.reconcile.findings import Found, findings
 from retail_sync.reconcile.totals import By, OrderDifference, Sum, order_differences, stated, sums
@@ -28,8 +29,10 @@ from .tables import AsJson, print_json, table, write_csv
 _out = Console()
 
 PairName = Annotated[str, typer.Argument(help="The pair, as its file is called.")]
-_SUM_HEADS = ("period", "currency", "orders", "gross", "reduced", "net", "orders there", "total there", "difference")
-_ORDER_HEADS = ("record", "day", "currency", "net", "total there", "difference", "why")
+_SUM_HEADS = (
+    "period", "currency", "orders", "gross", "reduced", "net", "orders there", "total there", "difference", "proof",
+)  # fmt: skip
+_ORDER_HEADS = ("record", "day", "currency", "net", "total there", "difference", "why", "proof")
 
 
 def audit(
@@ -63,7 +66,7 @@ def totals(
     file: Annotated[Path | None, typer.Option("--csv", help="Write a CSV file instead.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show both sides' orders by day or month and currency, as the newest audit found them.
+    """Show both sides' orders by day or month and currency, as the newest audit found them, and how that is known.
 
     Ends with 1 where orders differ for no reason that is known here.
     """
@@ -85,8 +88,9 @@ def totals(
         title = f"{name}, orders that differ" if orders else f"{name} by {by}"
         _out.print(table(heads, [[_text(cell) for cell in row] for row in rows], title))
         _out.print(f"{len(differing)} orders differ, of these {_unexplained(differing)} for no known reason.")
-        if figures:
-            _out.print("Stated there: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
+        for proof, heading in (("counted", "Stated there"), ("read_back", "Read there")):
+            if known := [f"{one.name} {one.value}" for one in figures.values() if one.proof == proof]:
+                _out.print(f"{heading}: " + ", ".join(known))
     raise typer.Exit(1 if _unexplained(differing) else 0)
 
 
@@ -98,13 +102,20 @@ def _sum(one: Sum) -> list[Any]:
     difference = one.net - one.held_total
     return [
         one.period, one.currency, one.orders, _cents(one.gross), _cents(one.reduced), _cents(one.net), one.held,
-        _cents(one.held_total), _cents(difference),
+        _cents(one.held_total), _cents(difference), _plainly(one.proof),
     ]  # fmt: skip
 
 
 def _order(one: OrderDifference) -> list[Any]:
     difference = (one.net or Decimal(0)) - (one.held_total or Decimal(0))
-    return [one.record, one.day, one.currency, _cents(one.net), _cents(one.held_total), _cents(difference), one.why]
+    return [
+        one.record, one.day, one.currency, _cents(one.net), _cents(one.held_total), _cents(difference), one.why,
+        _plainly(one.proof),
+    ]  # fmt: skip
+
+
+def _plainly(proof: Proof) -> str:
+    return proof.replace("_", " ")
 
 
 def _unexplained(differing: Sequence[OrderDifference]) -> int:

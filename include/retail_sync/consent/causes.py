@@ -10,7 +10,7 @@ from typing import Any
 
 from retail_sync.pairs.config import Pair
 
-from . import contested
+from . import contested, leaving
 from .contested import CONTESTED
 from .leaving import LEFT, RESUBSCRIBED, SOURCE_NOES
 
@@ -94,7 +94,10 @@ _RESUBSCRIBED = f"""
     select 'consent.resubscribed', coalesce('member ' || person_id, 'contact ' || vendor_key),
            'It was ' || status || ' since ' || {_UTC.format("since")} || ' and is subscribed again at '
                || {_DESTINATION} || ', without a sign of having said so itself.'
-               || case when %(reverts)s then ' It is being unsubscribed again.' else '' end,
+               || case when %(reverts)s then ' It is being unsubscribed again.'
+                       when %(leaves_be)s
+                       then ' ' || {_DESTINATION} || ' never shows such a sign, so nothing is undone by itself.'
+                       else '' end,
            'marketing',
            'Find the import or the hand that did it; unsubscribe the contact unless its new yes can be shown.'
       from ({RESUBSCRIBED}) as back
@@ -129,7 +132,17 @@ def causes(pair: Pair, *, writes: bool) -> tuple[str, ...]:
     return (*at_source, way_back, _NEWER_YES, _RESUBSCRIBED, _PUT_OFF)
 
 
-def parameters(pair: Pair) -> dict[str, Any]:
-    """What the statements are told of a pair, beside what notice tells all statements."""
-    reverts = pair.consent.resubscribed == "revert"
-    return contested.parameters(pair) | {"left": list(LEFT), "reverts": reverts, "long": timedelta(hours=1)}
+def parameters(pair: Pair, *, shows_own_opt_in: bool) -> dict[str, Any]:
+    """What the statements are told of a pair, beside what notice tells all statements.
+
+    Args:
+        pair: The pair.
+        shows_own_opt_in: Whether its destination shows who has said yes with their own hand.
+    """
+    reverts = leaving.reverts(pair, shows_own_opt_in=shows_own_opt_in)
+    return contested.parameters(pair) | {
+        "left": list(LEFT),
+        "reverts": reverts,
+        "leaves_be": pair.consent.resubscribed == "revert" and not reverts,
+        "long": timedelta(hours=1),
+    }

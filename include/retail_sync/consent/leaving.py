@@ -9,6 +9,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from retail_sync.pairs.config import Pair
+
 #: Ways of leaving after which somebody who is simply subscribed again is a fault; an archived one may be brought back.
 LEFT = ("unsubscribed", "cleaned", "compliance", "forgotten", "removed")
 
@@ -53,6 +55,14 @@ _TO_UNSUBSCRIBE = """
                                   and outbox.closed_at >= least(who.seen_at, %(now)s::timestamptz - %(settle)s)))
      order by vendor_key
 """
+
+
+def reverts(pair: Pair, *, shows_own_opt_in: bool) -> bool:
+    """Whether those who are subscribed again without a sign of their own are unsubscribed.
+
+    Only where the destination shows such signs: else that would undo what contacts have said by its own forms.
+    """
+    return shows_own_opt_in and pair.consent.resubscribed == "revert"
 
 
 def to_unsubscribe(connection: Connection[Any], parameters: dict[str, Any], who: str) -> list[tuple[str, int | None]]:

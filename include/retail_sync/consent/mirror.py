@@ -140,20 +140,25 @@ def refresh(database: Database, destination: Destination, account: str, clock: C
         WaitError: The destination is not to be had; what was read is kept and is read again.
     """
     started, count = clock(), 0
-    changes: list[datetime] = []
+    told: datetime | None = None
+    changed: datetime | None = None
     with database.connection() as connection:
         row = connection.execute(_WATERMARK, (account,)).fetchone()
     until = row[0] if row else None
     for chunk in _chunks(destination.contacts(until - OVERLAP if until else None)):
-        changes += [contact.changed_at for contact in chunk if contact.changed_at]
-        changes = [max(changes)] if changes else []
+        told = _latest(told, (contact.told_at for contact in chunk))
+        changed = _latest(changed, (contact.changed_at for contact in chunk))
         with database.connection() as connection:
             count += remember(connection, account, chunk, clock())
-    # Who changed while this was read may have stood on a page that was read before.
-    newest = max(changes) - (clock() - started) if changes else None
+    # Where nobody says up to when all was told, who changed while this was read may have stood on a page before.
+    until = told or (changed - (clock() - started) if changed else None)
     with database.connection() as connection:
-        connection.execute(_ADVANCE, {"account": account, "until": newest, "now": started})
+        connection.execute(_ADVANCE, {"account": account, "until": until, "now": started})
     return count
+
+
+def _latest(known: datetime | None, times: Iterable[datetime | None]) -> datetime | None:
+    return max(filter(None, (known, *times)), default=None)
 
 
 def _chunks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:

@@ -33,13 +33,21 @@ def acknowledge(
     *,
     contact_kind: str | None,
     now: datetime,
+    delete_is_final: bool = False,
 ) -> Counter[str]:
     """Write outcomes down in this transaction; those of rows that somebody else has taken over are left out.
 
     Returns:
         How many rows ended with each verdict.
     """
-    return end_rows(connection, outcomes, token=worker.token, contact_kind=contact_kind, now=now)
+    return end_rows(
+        connection,
+        outcomes,
+        token=worker.token,
+        contact_kind=contact_kind,
+        now=now,
+        delete_is_final=delete_is_final,
+    )
 
 
 def note_errand(connection: Connection[Any], worker: Worker, errand: Errand) -> None:

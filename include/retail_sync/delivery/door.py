@@ -28,6 +28,7 @@ class Door:
         contact_kind: The kind that the consent gate watches, if any.
         lease: How long a claim lasts without being renewed.
         last_priority: Rows that are less urgent than this are left to another worker; None leaves none.
+        delete_is_final: Whether the vendor forgets a contact that is taken back.
     """
 
     deliverer: Deliverer
@@ -40,6 +41,7 @@ class Door:
     gate: Gate | None
     lease: timedelta
     last_priority: int | None = None
+    delete_is_final: bool = False
 
     def takes(self, priority: int, kind: str) -> bool:
         """Whether rows of this priority and kind go out here."""

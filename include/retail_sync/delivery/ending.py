@@ -13,7 +13,8 @@ from psycopg import Connection
 from retail_sync.model.delivery import Outcome
 
 from .again import plan_again
-from .moves import follow, put_away
+from .moves import follow
+from .taken_back import note_taken_back
 from .workers import IN_FLIGHT
 
 #: After so many tries a row that could always be tried again is put before a person.
@@ -22,9 +23,10 @@ TRIES = 8
 # A contact that is gone waits: somebody took it away, and a person decides whether it comes back.
 _END = """
     with given as (
-        select row_id, verdict, code as new_code, words as new_words, vendor_key as new_key, retry_at
+        select row_id, verdict, code as new_code, words as new_words, vendor_key as new_key, retry_at, receipt
           from json_to_recordset(%(outcomes)s::json)
-            as given (row_id bigint, verdict text, code text, words text, vendor_key text, retry_at timestamptz)),
+            as given (row_id bigint, verdict text, code text, words text, vendor_key text, retry_at timestamptz,
+                      receipt text)),
     closed as (
         update delivery.outbox
            set state = case when given.verdict in ('delivered', 'rejected', 'unknown') then given.verdict
@@ -37,6 +39,7 @@ _END = """
                words = given.new_words,
                claim_token = null,
                errand = case when given.verdict = 'retry' then errand end,
+               receipt = case when given.verdict = 'delivered' then nullif(given.receipt, '') end,
                closed_at = case when given.verdict in ('delivered', 'rejected') then %(now)s end,
                available_at = case when given.verdict = 'retry'
                                    then coalesce(given.retry_at,
@@ -132,6 +135,7 @@ def end_rows(
     token: int | None,
     contact_kind: str | None,
     now: datetime,
+    delete_is_final: bool = False,
 ) -> Counter[str]:
     """Write outcomes down in this transaction, of those rows that are still as the caller knew them.
 
@@ -141,6 +145,7 @@ def end_rows(
         token: The claim that they must be under, or None where they are unanswered and under none.
         contact_kind: The destination's kind of contacts, if it has one.
         now: When.
+        delete_is_final: Whether the destination forgets a contact that is taken back.
 
     Returns:
         How many rows ended with each verdict.
@@ -167,5 +172,5 @@ def end_rows(
         plan_again(connection, gone, "gone", now)
     follow(connection, outcomes, contact_kind, now)
     if deleted:
-        put_away(connection, deleted, contact_kind, now)
+        note_taken_back(connection, deleted, contact_kind, now, is_final=delete_is_final)
     return Counter({verdict: len(ids) for verdict, ids in ended.items()})

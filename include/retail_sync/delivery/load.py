@@ -187,10 +187,14 @@ class _Loading:
         crash_point("load.errand")
 
     def _acknowledge(self, worker: workers.Worker, answered: list[Outcome]) -> Counter[str]:
-        contact_kind = self._door.contact_kind
         with self._database.connection() as connection:
             verdicts = acknowledge.acknowledge(
-                connection, worker, answered, contact_kind=contact_kind, now=self._clock()
+                connection,
+                worker,
+                answered,
+                contact_kind=self._door.contact_kind,
+                now=self._clock(),
+                delete_is_final=self._door.delete_is_final,
             )
             crash_point("load.before_commit")
         crash_point("load.acknowledged")

@@ -76,7 +76,9 @@ _HURRY = """
 # take back: the ledger forgets that we stood there.
 _RETIRE = """
     with given as (
-        select * from json_to_recordset(%(retired)s::json) as given (object_id text, person_id bigint, heirs bigint[])),
+        select *
+          from json_to_recordset(%(retired)s::json)
+            as given (object_id text, person_id bigint, heirs bigint[], heir text)),
     superseded as (
         update delivery.outbox
            set state = 'superseded', closed_at = %(now)s
@@ -85,10 +87,10 @@ _RETIRE = """
            and outbox.closed_at is null and outbox.state in ('pending', 'held')
            and outbox.operation in ('create', 'update'))
     insert into delivery.outbox
-        (account, pair, kind, object_id, vendor_key, person_id, row, operation, payload, hash, needs, priority, run_id,
-         queued_at)
+        (account, pair, kind, object_id, vendor_key, person_id, row, operation, payload, hash, needs, heir, priority,
+         run_id, queued_at)
     select %(account)s, %(pair)s, standing.kind, given.object_id, standing.vendor_key, given.person_id, 'state',
-           'delete', '{}', '', coalesce(waits.needs, '{}'), %(priority)s, %(run_id)s, %(now)s
+           'delete', '{}', '', coalesce(waits.needs, '{}'), given.heir, %(priority)s, %(run_id)s, %(now)s
       from given
      cross join lateral (
            select kind, vendor_key
@@ -123,11 +125,11 @@ _RETIRE = """
 _LEFT = """
     with left_over as (
         insert into delivery.outbox
-            (account, pair, kind, object_id, vendor_key, person_id, row, operation, payload, hash, needs, priority,
-             run_id, queued_at)
+            (account, pair, kind, object_id, vendor_key, person_id, row, operation, payload, hash, needs, heir,
+             priority, run_id, queued_at)
         select ended.account, ended.pair, ended.kind, ended.object_id || '@' || given.moved_from, given.moved_from,
                ended.person_id, 'state', 'delete', '{}', '', array[ended.object_id] || coalesce(waits.needs, '{}'),
-               %(priority)s, ended.run_id, %(now)s
+               ended.object_id, %(priority)s, ended.run_id, %(now)s
           from json_to_recordset(%(left)s::json) as given (row_id bigint, moved_from text)
           join delivery.outbox as ended on ended.row_id = given.row_id and ended.state = 'delivered'
           left join lateral (
@@ -194,16 +196,6 @@ _TOLD = """
      where outbox.row_id = told.row_id and ended.kind = %(contact_kind)s
 """
 
-_PUT_AWAY = """
-    insert into consent.put_away (account, vendor_key, status, at)
-    select outbox.account, outbox.vendor_key, mirror.status, %(now)s
-      from delivery.outbox
-      left join consent.mirror on mirror.account = outbox.account and mirror.vendor_key = outbox.vendor_key
-     where outbox.row_id = any (%(rows)s) and outbox.operation = 'delete' and outbox.kind = %(contact_kind)s
-       and outbox.state = 'delivered' and outbox.code is null
-        on conflict (account, vendor_key) do update set status = excluded.status, at = excluded.at
-"""
-
 # The same key of a contact is the same contact, whichever pair stands on it; other kinds are told apart by pair.
 _SHARED = """
     select outbox.row_id
@@ -223,11 +215,16 @@ _SHARED = """
 
 
 class Retired(Struct, frozen=True, kw_only=True):
-    """An object that is nobody's any more; `heirs` are the people to whom what hung on it has gone."""
+    """An object that is nobody's any more; `heirs` are the people to whom what hung on it has gone.
+
+    Attributes:
+        heir: The object that stands for the same thing of the one heir; None where there are several, or none.
+    """
 
     object_id: str
     person_id: int | None
     heirs: tuple[int, ...] = ()
+    heir: str | None = None
 
 
 def note_moves(connection: Connection[Any], moves: Sequence[tuple[str, str]], parameters: dict[str, Any]) -> None:
@@ -279,11 +276,6 @@ def follow(connection: Connection[Any], outcomes: Sequence[Outcome], contact_kin
         rows = [{"row_id": one.row_id, "moved_from": one.moved_from} for one in moved if one.left_behind is left]
         if rows:
             connection.execute(statement, parameters | {name: msgspec.json.encode(rows).decode()})
-
-
-def put_away(connection: Connection[Any], rows: Sequence[int], contact_kind: str | None, now: datetime) -> None:
-    """Remember which of these deletes put a contact away: nobody left by that."""
-    connection.execute(_PUT_AWAY, {"rows": list(rows), "contact_kind": contact_kind, "now": now})
 
 
 def shared(connection: Connection[Any], rows: Sequence[Delivery], contact_kind: str | None) -> list[Outcome]:

@@ -126,9 +126,13 @@ _CLAIM = """
                case when operation in ('create', 'update') and free.stands then 'update' else operation end
                    as operation,
                payload, nullif(birth, '{}') as birth, free.previous, attempt,
-               coalesce(errand, '') as errand)
+               coalesce(errand, '') as errand,
+               case when heir is not null
+                    then (select vendor_key from delivery.ledger
+                           where ledger.object_id = outbox.heir and ledger.account = outbox.account
+                             and ledger.pair = outbox.pair and not ledger.gone) end as heir)
     select candidate.row_id, claimed.object_id, vendor_key, claimed.operation, payload, birth, previous, attempt,
-           errand
+           errand, claimed.heir
       from candidate
       left join claimed using (row_id)
      order by candidate.row_id
@@ -270,7 +274,7 @@ def claim(
 
 
 def _delivery(phase: Phase, row: tuple[Any, ...]) -> Delivery:
-    row_id, object_id, vendor_key, operation, payload, birth, previous, attempt, errand = row
+    row_id, object_id, vendor_key, operation, payload, birth, previous, attempt, errand, heir = row
     return Delivery(
         row_id=row_id,
         kind=phase.kind,
@@ -282,4 +286,5 @@ def _delivery(phase: Phase, row: tuple[Any, ...]) -> Delivery:
         previous=previous,
         attempt=attempt,
         errand=errand,
+        heir=heir,
     )

@@ -40,7 +40,7 @@ class Call:
     params: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
     body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     repeatable: bool | None = None
     cost: float = 1.0
     expects: Literal["json", "anything"] = "json"

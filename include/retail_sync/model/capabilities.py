@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .delivery import ContactStatus
+from .proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Capabilities:
         barred: Codes of outcomes that bar an address for good, with the status that its permanent record then has.
         advice: By the code of an outcome that a person must act on: whose turn it is (a role of the pair file), and
             what to do.
+        sale_kind: The kind that orders become, by which totals are compared; empty where the pair sends none.
+        currency: The one currency that all amounts stand in; empty where each order keeps its own.
+        delete_is_final: Whether a contact that was taken back is forgotten there, so that nothing tells of it again.
+            Else it is put away, and goes on being shown.
+        shows_own_opt_in: Whether it tells of a subscribed contact that it said so with its own hand. Where nothing
+            tells, nobody who is subscribed again is ever unsubscribed for lack of that sign.
     """
 
     contact_kind: str
@@ -44,3 +51,11 @@ class Capabilities:
     catalogue: Sequence[str] = ()
     barred: Mapping[str, ContactStatus] = field(default_factory=dict)
     advice: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sale_kind: str = "order"
+    currency: str = ""
+    delete_is_final: bool = False
+    shows_own_opt_in: bool = False
+
+    def proof_of(self, kind: str) -> Proof:
+        """How it is known that objects of a kind stand as they were sent."""
+        return "read_back" if kind in self.readable else "ledger"

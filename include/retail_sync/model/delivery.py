@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from .proof import Proof
+
 Row = Literal["state", "step"]
 Operation = Literal["create", "update", "delete", "opt_out"]
 Verdict = Literal["delivered", "rejected", "exists", "gone", "lacking", "unknown", "retry"]
@@ -75,6 +77,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
         previous: The payload that the ledger says the destination holds, or None for a create.
         attempt: 1 for the first try. Above 1, an earlier try may have reached the vendor.
         errand: What the vendor may still be doing for an earlier try, by its name, or empty.
+        heir: Of a delete, the vendor key of the one object to which all that hung on this one has gone; None where
+            there is no such object, or several.
     """
 
     row_id: int
@@ -87,6 +91,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     previous: dict[str, Any] | None = None
     attempt: int = 1
     errand: str = ""
+    heir: str | None = None
 
 
 class Errand(Struct, frozen=True, kw_only=True):
@@ -111,6 +116,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     Attributes:
         moved_from: The key under which the object stood until now, where it stands under another one since.
         left_behind: Whether there is still something under that key, which is to be taken back.
+        receipt: Of a row that was delivered, the vendor's name for the call that brought it, where the vendor may still
+            say that it refuses it.
     """
 
     row_id: int
@@ -121,6 +128,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
     retry_at: datetime | None = None
     moved_from: str | None = None
     left_behind: bool = False
+    receipt: str = ""
+
+
+class LateRefusal(Struct, frozen=True, kw_only=True):
+    """That a vendor has refused something which it had taken: by its receipt and key, with a code and words of it."""
+
+    receipt: str
+    vendor_key: str
+    code: str
+    words: str
 
 
 class OptIn(Struct, frozen=True, kw_only=True):
@@ -140,7 +157,12 @@ class OptIn(Struct, frozen=True, kw_only=True):
 
 
 class Contact(Struct, frozen=True, kw_only=True):
-    """A contact as the destination holds it: what the mirror keeps."""
+    """A contact as the destination holds it: what the mirror keeps.
+
+    Attributes:
+        told_at: By the destination's own clock, up to when it had told of all changes as it gave this one; None where
+            it does not say.
+    """
 
     vendor_key: str
     email: str
@@ -149,6 +171,7 @@ class Contact(Struct, frozen=True, kw_only=True):
     fields: dict[str, Any] = {}
     reason: str | None = None
     opt_in: OptIn = OptIn()
+    told_at: datetime | None = None
 
 
 class Sale(Struct, frozen=True, kw_only=True):
@@ -173,7 +196,12 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class Total(Struct, frozen=True, kw_only=True):
-    """A figure that the destination states about itself, such as how many orders it holds and their sum."""
+    """A figure of what the destination holds, such as how many orders and their sum.
+
+    Attributes:
+        proof: Whether it states that figure itself, or it was summed up from objects that were read.
+    """
 
     name: str
     value: str
+    proof: Proof = "counted"

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from .capabilities import Capabilities
-from .delivery import Contact, Delivery, Errand, Held, Outcome, Total, Wanted
+from .delivery import Contact, Delivery, Errand, Held, LateRefusal, Outcome, Sale, Total, Wanted
+from .feed import Feed
 from .happenings import Happening
 from .people import LeftCart, Listing, Person, SoldOrder
 from .reading import Page, StreamFacts, Window
@@ -81,6 +82,8 @@ class Destination(Deliverer, Protocol):
     """One account (audience, list) of a marketing platform."""
 
     capabilities: Capabilities
+    #: The catalogue as a file, where it is taken only whole; then `listing` gives nothing.
+    feed: Feed | None
 
     def structure(self, *, live: bool) -> Sequence[Wanted]:
         """What must stand before anything else: merge fields, a store.
@@ -146,8 +149,16 @@ class Destination(Deliverer, Protocol):
         """Every vendor key of that kind which the destination holds and this pair may own."""
         ...
 
+    def refused_late(self) -> Iterator[LateRefusal]:
+        """What was refused after it had been taken, as far as the destination still tells."""
+        ...
+
+    def sale(self, payload: Mapping[str, Any]) -> Sale:
+        """What an order of this payload counts for there; asked where orders can't be read back."""
+        ...
+
     def totals(self) -> Sequence[Total]:
-        """Figures that the destination states about itself."""
+        """Figures of what the destination holds, each with how it is known."""
         ...
 
     def check(self) -> Iterator[Finding]:

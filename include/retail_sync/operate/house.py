@@ -17,7 +17,7 @@ from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs.config import Pair
-from retail_sync.pairs.ends import settings_by_system
+from retail_sync.pairs.ends import accounts
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.host import Host, settings_for
 
@@ -27,18 +27,21 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class House:
-    """Postgres with both databases, and the sandboxes of some vendors.
+    """Postgres with both databases, and a sandbox for each account of some pairs.
 
     Args:
         folder: Where everything that it writes goes. One house at a time lives in a folder.
-        pairs: The pairs whose systems are to have sandboxes, set up as these pairs need them.
+        pairs: The pairs whose connections are to lead to sandboxes, set up as these pairs need them.
         fresh: Which databases (`PRODUCT`, `AIRFLOW`) that an earlier house left behind are dropped first. Sandboxes
             begin anew with every house, so a product database that is kept remembers what they don't hold.
+
+    Attributes:
+        sandboxes: By connection, in the order of their names.
     """
 
     def __init__(self, folder: Path, pairs: Iterable[Pair] = (), *, fresh: Iterable[str] = ()) -> None:
         self.folder = folder.absolute()
-        self._ends = settings_by_system(pairs)
+        self._accounts = accounts(pairs)
         self._fresh = list(fresh)
         self._server = EmbeddedServer(self.folder / "postgres")
         self._host = Host()
@@ -80,8 +83,9 @@ class House:
         self.dsn = self._server.create_database(PRODUCT)
         self.airflow_dsn = self._server.create_database(AIRFLOW)
         migrate(self.dsn)
-        for name, settings in self._ends.items():
-            self.sandboxes[name] = SandboxControl(self._host.start(name, settings=settings_for(name, settings)))
+        for name, account in self._accounts.items():
+            settings = settings_for(account.system, account.settings)
+            self.sandboxes[name] = SandboxControl(self._host.start(account.system, settings=settings, called=name))
 
     def close(self) -> None:
         """End the sandboxes and the server."""
@@ -95,7 +99,7 @@ class House:
     @property
     def systems(self) -> list[str]:
         """The systems that have sandboxes here."""
-        return list(self._ends)
+        return sorted({account.system for account in self._accounts.values()})
 
     @property
     def airflow_home(self) -> Path:
@@ -107,8 +111,7 @@ class House:
         return {**os.environ, **self._product(), **self._airflow()}
 
     def _product(self) -> dict[str, str]:
-        connections = [control.health() for control in self.sandboxes.values()]
-        named = {health["conn_id"]: health["connection"] for health in connections}
+        named = {name: control.health()["connection"] for name, control in self.sandboxes.items()}
         return {"RETAIL_SYNC_DSN": self.dsn} | as_environment(named)
 
     def _airflow(self) -> dict[str, str]:

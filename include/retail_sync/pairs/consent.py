@@ -37,7 +37,9 @@ class Consent(Part):
         "raise", description="A yes of the source that became a no: told to marketing, or unsubscribed at once."
     )
     resubscribed: Literal["raise", "revert"] = Field(
-        "raise", description="Subscribed again after leaving, without evidence: told to marketing, or undone as well."
+        "raise",
+        description="Subscribed again after leaving, without evidence: told to marketing, or undone as well, but only "
+        "where the destination shows who has said yes with their own hand.",
     )
     write_back: bool = Field(
         True, description="Whether leavings are written to the source, or listed for its users to write there by hand."

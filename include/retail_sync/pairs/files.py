@@ -16,7 +16,7 @@ from .config import Pair
 #: Names another folder of pair files.
 PAIRS_FOLDER = "RETAIL_SYNC_PAIRS"
 #: The parser in C, where PyYAML was built with it, reads ten times as fast.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read(path: Path) -> Pair:
             by its path.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - either is safe
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - either is safe
         pair = Pair.model_validate(content)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"is no YAML: {error}", record=path.name, fix="Mend the file.") from None

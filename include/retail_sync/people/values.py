@@ -75,11 +75,10 @@ _REDUCTIONS = """
 _VALUES = """
     insert into people.order_value as kept
         (pair, key, number, person_id, email, customer_key, version_id, excluded, placed_at, currency, gross, reduced,
-         net, net_base, counted, market, skus, collections, full_price, awaiting_return, awaiting_refund, refunded_at,
-         returned, returned_skus, refund_due_since, cart_key)
+         net, net_base, rate, counted, market, skus, collections, full_price, awaiting_return, awaiting_refund,
+         refunded_at, returned, returned_skus, refund_due_since, cart_key)
     select %(pair)s, key, number, person_id, order_doc.email, customer_key, version_id, excluded, placed_at, currency,
-           before.gross, taken.off, before.gross - taken.off,
-           (before.gross - taken.off) * case when currency = %(currency)s then 1 else rate end,
+           before.gross, taken.off, before.gross - taken.off, (before.gross - taken.off) * turned.rate, turned.rate,
            not excluded and status <> 'cancelled',
            market, bought.skus, bought.collections, bought.full_price,
            awaiting_return, awaiting_refund, refunded_at,
@@ -109,11 +108,14 @@ _VALUES = """
      cross join lateral (
            select case when status = 'cancelled' then before.gross
                        else order_reduction.amount * before.share end as off) as taken
+     cross join lateral (
+           select case when currency = %(currency)s then 1 else order_doc.rate end as rate) as turned
         on conflict (pair, key) do update
        set number = excluded.number, person_id = excluded.person_id, email = excluded.email,
            customer_key = excluded.customer_key, version_id = excluded.version_id,
            excluded = excluded.excluded, placed_at = excluded.placed_at, currency = excluded.currency,
-           gross = excluded.gross, reduced = excluded.reduced, net = excluded.net, net_base = excluded.net_base,
+           gross = excluded.gross, reduced = excluded.reduced, net = excluded.net,
+           net_base = excluded.net_base, rate = excluded.rate,
            counted = excluded.counted, market = excluded.market, skus = excluded.skus,
            collections = excluded.collections, full_price = excluded.full_price,
            awaiting_return = excluded.awaiting_return, awaiting_refund = excluded.awaiting_refund,

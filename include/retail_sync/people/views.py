@@ -119,6 +119,19 @@ _PRODUCTS = """
      order by touched_product.key
 """
 
+_CATALOGUE = """
+    select version.doc::text,
+           (select jsonb_agg(jsonb_build_object(
+                       'key', variant_key, 'sku', coalesce(sku, variant_key),
+                       'name', coalesce(variant_name, product_name)) order by variant_key)::text
+              from people.stub_variant
+             where stub_variant.pair = accepted.pair and product_key = accepted.key)
+      from people.accepted
+      join stage.version using (version_id)
+     where accepted.pair = %(pair)s and accepted.stream = 'products' and not accepted.excluded
+     order by accepted.key
+"""
+
 _FACTS = msgspec.json.Decoder(Facts)
 _CUSTOMER = msgspec.json.Decoder(Customer)
 _ADDRESS = msgspec.json.Decoder(Address)
@@ -204,6 +217,15 @@ def listings(connection: Connection[Any], scope: Scope) -> Iterator[Listing]:
                 yield Listing(product=_stub(key, stub_name or key, added, scope), stub=True)
             else:
                 yield Listing(product=_completed(_PRODUCT.decode(doc), added))
+
+
+def catalogue(connection: Connection[Any], pair: str) -> Iterator[Listing]:
+    """Every accepted product of a pair, by key, with the variants that only orders know added to it."""
+    with connection.cursor(name="catalogue") as cursor:
+        cursor.itersize = 2000
+        cursor.execute(_CATALOGUE, {"pair": pair})
+        for doc, stubs in cursor:
+            yield Listing(product=_completed(_PRODUCT.decode(doc), _VARIANTS.decode(stubs) if stubs else ()))
 
 
 def _stub(key: str, name: str, variants: tuple[Variant, ...], scope: Scope) -> Product:

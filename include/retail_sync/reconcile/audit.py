@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import Connection
 
 from retail_sync.model.delivery import PRIORITY
+from retail_sync.model.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,11 @@ def turn_at(pair: str) -> str:
 _STATES = "select kind, state from reconcile.reading where pair = %(pair)s and run_id = %(run_id)s"
 _AFRESH = "delete from reconcile.reading where pair = %(pair)s and run_id = %(run_id)s"
 _BEGIN = """
-    insert into reconcile.reading (pair, kind, run_id, state, started_at)
-    values (%(pair)s, %(kind)s, %(run_id)s, 'reading', %(now)s)
+    insert into reconcile.reading (pair, kind, run_id, state, proof, started_at)
+    values (%(pair)s, %(kind)s, %(run_id)s, 'reading', %(proof)s, %(now)s)
         on conflict (pair, kind) do update
-       set run_id = excluded.run_id, state = 'reading', objects = 0, started_at = excluded.started_at,
-           finished_at = null
+       set run_id = excluded.run_id, state = 'reading', proof = excluded.proof, objects = 0,
+           started_at = excluded.started_at, finished_at = null
 """
 _NOTE = """
     update reconcile.reading
@@ -79,9 +80,9 @@ def begin_afresh(connection: Connection[Any], audit: Audit) -> None:
     connection.execute(_AFRESH, audit.parameters())
 
 
-def begin_kind(connection: Connection[Any], audit: Audit, kind: str, now: datetime) -> None:
-    """Note that a kind is being read, whoever had read it before."""
-    connection.execute(_BEGIN, audit.parameters(kind=kind, now=now))
+def begin_kind(connection: Connection[Any], audit: Audit, kind: str, proof: Proof, now: datetime) -> None:
+    """Note that a kind is being read, from where `proof` says, whoever had read it before."""
+    connection.execute(_BEGIN, audit.parameters(kind=kind, proof=proof, now=now))
 
 
 def note_kind(connection: Connection[Any], audit: Audit, kind: str, state: str, now: datetime) -> int:

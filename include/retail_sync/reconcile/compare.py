@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 import msgspec
 from psycopg import Connection
@@ -36,9 +37,44 @@ _SAMPLE = """
      limit %(limit)s
 """
 
+# The same of what there is much of: chance picks pages of the table, and nobody sorts a million objects to read fifty.
+_SAMPLE_OF_MANY = """
+    with chosen as (
+        select object_id, 2 as turn
+          from delivery.ledger tablesample system (%(share)s) repeatable (%(seed)s)
+         where account = %(account)s and pair = %(pair)s and kind = %(kind)s
+         union all
+        select object_id, 1 from delivery.outbox
+         where run_id = %(run_id)s and account = %(account)s and pair = %(pair)s and kind = %(kind)s
+         union all
+        select ledger.object_id, 0
+          from reconcile.finding as before
+          join delivery.ledger using (pair, kind, vendor_key)
+         where before.run_id = (select run_id from reconcile.finding
+                                 where pair = %(pair)s and run_id <> %(run_id)s
+                                 order by seen_at desc
+                                 limit 1)
+           and before.kind = %(kind)s and before.verdict = 'different' and ledger.account = %(account)s)
+    select ledger.vendor_key, ledger.payload, ledger.row_id
+      from (select object_id, min(turn) as turn from chosen group by 1) as chosen
+      join delivery.ledger using (object_id)
+     where ledger.account = %(account)s and ledger.pair = %(pair)s and ledger.kind = %(kind)s and not gone
+     order by turn, md5(ledger.row_id::text || %(run_id)s)
+     limit %(limit)s
+"""
+_IS_MUCH = """
+    select count(*) > %(few)s, pg_relation_size('delivery.ledger') / current_setting('block_size')::bigint
+      from (select from delivery.ledger
+             where account = %(account)s and pair = %(pair)s and kind = %(kind)s
+             limit %(few)s + 1) as counted
+"""
+#: So many objects are sorted without a thought, and of so many pages a sample is drawn (8 kB each, some ten objects).
+_FEW, _PAGES = 2_000, 500
+
 _KEYS = """
     select vendor_key, row_id from delivery.ledger
      where account = %(account)s and pair = %(pair)s and kind = %(kind)s and not gone
+     limit %(at_most)s + 1
 """
 
 # Objects with a row under way are not compared: what they hold is about to change.
@@ -108,7 +144,7 @@ class Differences:
 def compare_sample(database: Database, destination: Destination, comparison: Comparison, size: int) -> Differences:
     """Read up to `size` objects back and compare every owned field."""
     with database.connection() as connection:
-        rows = connection.execute(_SAMPLE, comparison.parameters(limit=size)).fetchall()
+        rows = _sample(connection, comparison, size)
     expected = {vendor_key: (payload, row_id) for vendor_key, payload, row_id in rows}
     held = list(destination.read(comparison.kind, list(expected))) if expected else []
     with database.connection() as connection:
@@ -121,6 +157,16 @@ def compare_sample(database: Database, destination: Destination, comparison: Com
         with database.connection() as connection:
             found.missing = sorted(_not_away(connection, comparison, found.missing))
     return found
+
+
+def _sample(connection: Connection[Any], comparison: Comparison, size: int) -> list[tuple[str, dict[str, Any], int]]:
+    """Vendor key, payload and outbox row of the objects to read."""
+    parameters = comparison.parameters(limit=size, few=max(size, _FEW))
+    is_much, pages = connection.execute(_IS_MUCH, parameters).fetchone() or (False, 0)
+    if not is_much:
+        return connection.execute(_SAMPLE, parameters).fetchall()
+    drawn = {"share": min(100.0, 100.0 * _PAGES / max(1, pages)), "seed": crc32(comparison.run_id.encode())}
+    return connection.execute(_SAMPLE_OF_MANY, parameters | drawn).fetchall()
 
 
 def _judge(found: Differences, held: Held, expected: dict[str, Any]) -> None:
@@ -150,7 +196,7 @@ def compare_keys(
         at_most: Up to how many of our objects this is done.
     """
     with database.connection() as connection:
-        ours = dict(connection.execute(_KEYS, comparison.parameters()).fetchall())
+        ours = dict(connection.execute(_KEYS, comparison.parameters(at_most=at_most)).fetchall())
     if len(ours) > at_most:
         return None
     theirs = set(destination.keys(comparison.kind))

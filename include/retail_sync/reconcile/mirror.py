@@ -1,4 +1,7 @@
-"""The mirror: every object that the destination holds, page by page into Postgres, as a hash of what we own of it."""
+"""The mirror: every object that the destination holds, page by page into Postgres, as a hash of what we own of it.
+
+Sales that no destination gives back stand there as the ledger has them: so totals have one place to look.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,18 @@ from retail_sync.db.database import Database
 from retail_sync.delivery.fingerprint import fingerprint
 from retail_sync.model.delivery import Held
 from retail_sync.model.ports import Clock, Destination
+from retail_sync.model.proof import Proof
 
 from .audit import Audit, begin_kind, note_kind
 
 _CHUNK = 5_000
 
 _CLEAR = "delete from reconcile.mirror where pair = %(pair)s and kind = %(kind)s"
+
+_LEDGER = """
+    select vendor_key, payload from delivery.ledger
+     where account = %(account)s and pair = %(pair)s and kind = %(kind)s and not gone
+"""
 
 _LANDING = """
     create temporary table held (
@@ -62,11 +71,46 @@ def read_kind(
         IncompleteReadError: Not everything came.
         WaitError: The destination is not to be had.
     """
+    return _keep_all(database, destination.read_all(kind), audit, kind, "read_back", clock=clock, kept=kept)
+
+
+def take_from_ledger(
+    database: Database, destination: Destination, audit: Audit, *, clock: Clock, kept: Callable[[], None]
+) -> int:
+    """Put the pair's sales into the mirror as the ledger has them; return how many there are.
+
+    Args:
+        database: Where both are.
+        destination: Tells what a payload counts for.
+        audit: For whom.
+        clock: The time.
+        kept: Called after every chunk.
+    """
+    kind = destination.capabilities.sale_kind
+    with database.connection() as reading, reading.cursor(name="sales") as cursor:
+        cursor.itersize = _CHUNK
+        cursor.execute(_LEDGER, audit.parameters(kind=kind))
+        sales = (
+            Held(kind=kind, vendor_key=vendor_key, payload=payload, sale=destination.sale(payload))
+            for vendor_key, payload in cursor
+        )
+        return _keep_all(database, sales, audit, kind, "ledger", clock=clock, kept=kept)
+
+
+def _keep_all(
+    database: Database,
+    held: Iterator[Held],
+    audit: Audit,
+    kind: str,
+    proof: Proof,
+    *,
+    clock: Clock,
+    kept: Callable[[], None],
+) -> int:
     with database.connection() as connection:
-        begin_kind(connection, audit, kind, clock())
+        begin_kind(connection, audit, kind, proof, clock())
         connection.execute(_CLEAR, audit.parameters(kind=kind))
     count = 0
-    held = destination.read_all(kind)
     while chunk := [_row(one) for one in islice(held, _CHUNK)]:
         with database.connection() as connection:
             _keep(connection, audit, kind, chunk)

@@ -89,7 +89,8 @@ _TOTALS = """
     select 'reconcile.totals', 'order totals',
            count(*) || ' orders from ' || min(day) || ' to ' || max(day) || ' come to other amounts at '
                || initcap(%(destination_system)s) || ' than at ' || initcap(%(source_system)s)
-               || ', and nothing here explains it.',
+               || case when bool_or(proof = 'ledger') then ', by what it has answered that it took,' else '' end
+               || ' and nothing here explains it.',
            'finance',
            '`retail-sync totals ' || %(pair)s || ' --orders` lists them.'
       from reconcile.total_difference

@@ -1,7 +1,8 @@
 """What finance reconciles (ORD-7): the orders of each day and currency on both sides, and the orders that differ.
 
 Here stands what an order is worth after returns, refunds and cancellations; there, what the destination counts for it
-as the newest full reading saw it. Orders that rules keep out of the destination are in neither figure.
+as the newest full reading saw it, or the ledger where no order can be read: each line says which. Orders that rules
+keep out of the destination are in neither figure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from retail_sync.model.capabilities import Capabilities
 from retail_sync.model.delivery import Total
+from retail_sync.model.proof import Proof
 
 from .audit import Audit
 
@@ -24,20 +27,23 @@ By = Literal["day", "month"]
 _SIDES = """
     create temporary table sides on commit drop as
     with here as (
-        select value.key, value.number, (value.placed_at at time zone %(timezone)s)::date as day, value.currency,
-               value.gross, value.reduced, value.net, ledger.object_id, ledger.vendor_key, ledger.delivered_at,
-               kinds.kind || ':' || %(source)s || ':' || value.key as wanted_id
+        select value.key, value.number, (value.placed_at at time zone %(timezone)s)::date as day, turned.currency,
+               turned.gross, turned.gross - turned.net as reduced, turned.net, ledger.object_id, ledger.vendor_key,
+               ledger.delivered_at, %(sale_kind)s || ':' || %(source)s || ':' || value.key as wanted_id
           from people.order_value as value
-         cross join (select coalesce((select kind from reconcile.mirror
-                                       where pair = %(pair)s and total is not null limit 1), 'order') as kind) as kinds
+         cross join lateral (
+               select value.currency, value.gross, value.net where %(currency)s = ''
+                union all
+               select %(currency)s, round(value.gross * value.rate, 2), round(value.net * value.rate, 2)
+                where %(currency)s <> '') as turned
           left join delivery.ledger
             on ledger.account = %(account)s and ledger.pair = value.pair and not ledger.gone
-           and ledger.object_id = kinds.kind || ':' || %(source)s || ':' || value.key
+           and ledger.object_id = %(sale_kind)s || ':' || %(source)s || ':' || value.key
          where value.pair = %(pair)s and not value.excluded
     ), there as (
         select vendor_key, (sold_at at time zone %(timezone)s)::date as day, currency, total
           from reconcile.mirror
-         where pair = %(pair)s and total is not null
+         where pair = %(pair)s and kind = %(sale_kind)s and total is not null
     )
     select here.wanted_id, here.delivered_at,
            'order ' || coalesce(here.number, there.vendor_key) as record,
@@ -48,8 +54,9 @@ _SIDES = """
 """
 
 _TOTALS = """
-    insert into reconcile.total (pair, day, currency, orders, gross, reduced, net, held, held_total)
-    select %(pair)s, day, currency, sum(orders), sum(gross), sum(reduced), sum(net), sum(held), sum(held_total)
+    insert into reconcile.total (pair, day, currency, orders, gross, reduced, net, held, held_total, proof)
+    select %(pair)s, day, currency, sum(orders), sum(gross), sum(reduced), sum(net), sum(held), sum(held_total),
+           %(proof)s
       from (select day, currency, 1 as orders, gross, reduced, net, 0 as held, 0 as held_total
               from sides where day is not null
              union all
@@ -60,9 +67,9 @@ _TOTALS = """
 
 # The reasons stand in the order in which they are looked for; what has none is for a person.
 _DIFFERENCES = """
-    insert into reconcile.total_difference (pair, record, day, currency, net, held_total, why)
+    insert into reconcile.total_difference (pair, record, day, currency, net, held_total, proof, why)
     select %(pair)s, record, coalesce(day, held_day, date '0001-01-01'), coalesce(currency, held_currency), net,
-           held_total,
+           held_total, %(proof)s,
            case when newest.state in ('pending', 'claimed', 'unknown') then 'is on its way'
                 when newest.state = 'held' then 'is held back'
                 when newest.state = 'rejected' then 'was refused'
@@ -90,14 +97,15 @@ _DIFFERENCES = """
 _READ_AT = "select min(started_at) from reconcile.reading where pair = %(pair)s"
 
 _STATED = """
-    insert into reconcile.stated (pair, name, value, run_id, read_at)
-    select %(pair)s, name, value, %(run_id)s, %(now)s
-      from unnest(%(names)s::text[], %(figures)s::text[]) as given (name, value)
+    insert into reconcile.stated (pair, name, value, proof, run_id, read_at)
+    select %(pair)s, name, value, proof, %(run_id)s, %(now)s
+      from unnest(%(names)s::text[], %(figures)s::text[], %(proofs)s::text[]) as given (name, value, proof)
 """
 
 _SUMS = """
     select date_trunc(%(by)s, day)::date as period, currency, sum(orders)::bigint as orders, sum(gross) as gross,
-           sum(reduced) as reduced, sum(net) as net, sum(held)::bigint as held, sum(held_total) as held_total
+           sum(reduced) as reduced, sum(net) as net, sum(held)::bigint as held, sum(held_total) as held_total,
+           min(proof) as proof
       from reconcile.total
      where pair = %(pair)s and day >= coalesce(%(since)s::date, day)
      group by 1, 2
@@ -105,7 +113,7 @@ _SUMS = """
 """
 
 _LISTED = """
-    select record, day, currency, net, held_total, why
+    select record, day, currency, net, held_total, why, proof
       from reconcile.total_difference
      where pair = %(pair)s and day >= coalesce(%(since)s::date, day)
      order by why is not null, day, record
@@ -120,6 +128,7 @@ class Sum:
         period: Its first day, in the pair's time zone.
         orders: How many the source has; `gross` is what they came to, `reduced` what was taken off, `net` what is left.
         held: How many the destination holds, and `held_total` what it counts for them.
+        proof: How that is known.
     """
 
     period: date
@@ -130,11 +139,12 @@ class Sum:
     net: Decimal
     held: int
     held_total: Decimal
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
 class OrderDifference:
-    """An order that the two sides count differently; `why` is None where nothing explains it."""
+    """An order that the two sides count differently; `why` is None where nothing explains it, `proof` as in `Sum`."""
 
     record: str
     day: date
@@ -142,17 +152,25 @@ class OrderDifference:
     net: Decimal | None
     held_total: Decimal | None
     why: str | None
+    proof: Proof
 
 
 def write_totals(
-    connection: Connection[Any], audit: Audit, stated: Iterable[Total], timezone: str, now: datetime
+    connection: Connection[Any],
+    audit: Audit,
+    stated: Iterable[Total],
+    able: Capabilities,
+    *,
+    timezone: str,
+    now: datetime,
 ) -> dict[str, int]:
     """Put the totals of an audit in the place of the earlier ones.
 
     Args:
         connection: The transaction.
         audit: The audit, after its last reading.
-        stated: What the destination states about itself.
+        stated: Figures of what the destination holds.
+        able: The destination's capabilities.
         timezone: In which days begin and end.
         now: The time (aware UTC).
 
@@ -165,12 +183,16 @@ def write_totals(
         timezone=timezone,
         now=now,
         read_at=(row[0] if row else None) or now,
+        sale_kind=able.sale_kind,
+        currency=able.currency,
+        proof=able.proof_of(able.sale_kind),
+        proofs=[figure.proof for figure in figures],
         names=[figure.name for figure in figures],
         figures=[figure.value for figure in figures],
     )
     for table in ("total", "total_difference", "stated"):
         connection.execute(f"delete from reconcile.{table} where pair = %(pair)s", parameters)  # noqa: S608 - names of ours
-    for statement in (_SIDES, _TOTALS, _DIFFERENCES, _STATED):
+    for statement in (*((_SIDES, _TOTALS, _DIFFERENCES) if able.sale_kind else ()), _STATED):
         connection.execute(statement, parameters)
     return _counts(connection, audit)
 
@@ -187,10 +209,11 @@ def order_differences(connection: Connection[Any], pair: str, since: date | None
         return cursor.execute(_LISTED, {"pair": pair, "since": since}).fetchall()
 
 
-def stated(connection: Connection[Any], pair: str) -> dict[str, str]:
-    """What the destination stated about itself at the newest audit."""
-    found = connection.execute("select name, value from reconcile.stated where pair = %s order by name", (pair,))
-    return dict(found.fetchall())
+def stated(connection: Connection[Any], pair: str) -> dict[str, Total]:
+    """The figures of what the destination held at the newest audit, by name."""
+    statement = "select name, value, proof from reconcile.stated where pair = %s order by name"
+    rows = connection.execute(statement, (pair,))
+    return {name: Total(name=name, value=value, proof=proof) for name, value, proof in rows}
 
 
 def _counts(connection: Connection[Any], audit: Audit) -> dict[str, int]:

@@ -98,6 +98,22 @@ class SandboxControl:
         """Empty the books, the log, the faults; set the clock right."""
         self._ask("POST", "reset")
 
+    def take_snapshot(self, name: str) -> None:
+        """Keep the books under a name, for as long as the sandbox runs.
+
+        Raises:
+            ConfigurationError: The sandbox can't keep its books, or has faults switched on.
+        """
+        self._ask("POST", f"snapshots/{name}")
+
+    def put_back(self, name: str) -> None:
+        """Make books and log what they were when they were kept; faults are switched off, the clock goes on.
+
+        Raises:
+            ConfigurationError: Nothing is kept under the name.
+        """
+        self._ask("POST", f"snapshots/{name}/put_back")
+
     def close(self) -> None:
         """Close the connection."""
         self._session.close()

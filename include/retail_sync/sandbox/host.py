@@ -146,16 +146,23 @@ class Host:
     def __init__(self) -> None:
         self._processes: dict[str, subprocess.Popen[str]] = {}
 
-    def start(self, name: str, port: int = 0, settings: Mapping[str, Any] | None = None) -> str:
+    def start(self, vendor: str, port: int = 0, settings: Mapping[str, Any] | None = None, *, called: str = "") -> str:
         """Start a vendor's sandbox; gives its URL once it listens.
+
+        Args:
+            vendor: The vendor.
+            port: The port on 127.0.0.1, 0 for any that is free.
+            settings: What the sandbox is set to.
+            called: Its name here, where a vendor has several; that of the vendor if empty.
 
         Raises:
             ConfigurationError: It is running already.
             UnreachableError: It ended before it listened; what it said is on standard error.
         """
+        name = called or vendor
         if name in self._processes:
             raise ConfigurationError(f"the {name} sandbox is running already", fix="Stop it first.")
-        command = [sys.executable, "-m", "retail_sync.sandbox.host", name, "--port", str(port)]
+        command = [sys.executable, "-m", "retail_sync.sandbox.host", vendor, "--port", str(port)]
         command += ["--settings", json.dumps(dict(settings or {}))]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._processes[name] = process

@@ -17,6 +17,12 @@ _MAKE = """
         on conflict (account, stream) do nothing
 """
 _LOCK = "select until from stage.watermark where account = %(account)s and stream = %(stream)s for update"
+_READER = """
+    select run.pair
+      from stage.watermark
+      join road.run using (run_id)
+     where watermark.account = %s and watermark.stream = %s
+"""
 _WHOLE = """
     update stage.watermark
        set whole_at = greatest(whole_at, %(whole_at)s)
@@ -35,6 +41,12 @@ def read(connection: Connection[Any], account: str, stream: str) -> datetime | N
     row = connection.execute(
         "select until from stage.watermark where account = %s and stream = %s", [account, stream]
     ).fetchone()
+    return row[0] if row else None
+
+
+def reader(connection: Connection[Any], account: str, stream: str) -> str | None:
+    """The pair whose run has moved the watermark last, or None where nobody has."""
+    row = connection.execute(_READER, [account, stream]).fetchone()
     return row[0] if row else None
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from retail_sync.model.reading import By, StreamFacts, Window
 from retail_sync.pairs.config import StreamConfig
 
 #: Before anything that a shop could have recorded: where the very first read begins.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+#: So old may be what another pair of the account has read, for a run to make do with it: less than live runs lie apart.
+SHARED_FOR = timedelta(minutes=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,9 @@ class Plan:
     whole: bool = False
 
 
-def live(facts: StreamFacts, config: StreamConfig, watermark: datetime | None, at: datetime) -> Plan | None:
+def live(
+    facts: StreamFacts, config: StreamConfig, watermark: datetime | None, at: datetime, *, by_another: bool = False
+) -> Plan | None:
     """What a run that was given no window reads: `(watermark - overlap, at - lag]`, so that an outage leaves no gap.
 
     Args:
@@ -37,20 +41,23 @@ def live(facts: StreamFacts, config: StreamConfig, watermark: datetime | None, a
         config: The stream's part of the pair file.
         watermark: Up to where the stream has been read completely; None if never.
         at: When the run was opened (aware UTC).
+        by_another: Whether it was another pair that has read so far.
 
     Returns:
-        None where the stream is not due: what has been read is younger than its cadence.
+        None where the stream is not due: what has been read is younger than its cadence, or another pair has just read.
     """
     until = at - (facts.lag if config.lag is None else config.lag)
     if watermark is None:
         return Plan(Window(_first(config, at), until, _by(facts)), moves_watermark=True)
-    if until <= watermark or until - watermark < config.cadence:
+    if until <= watermark or until - watermark < _enough(config, by_another=by_another):
         return None
     overlap = facts.overlap if config.overlap is None else config.overlap
     return Plan(Window(watermark - overlap, until, _by(facts)), moves_watermark=True)
 
 
-def whole(facts: StreamFacts, config: StreamConfig, read_at: datetime | None, at: datetime) -> Plan | None:
+def whole(
+    facts: StreamFacts, config: StreamConfig, read_at: datetime | None, at: datetime, *, by_another: bool = False
+) -> Plan | None:
     """What a catalogue run that was given no window reads: everything, whatever moved its time of change.
 
     Args:
@@ -58,12 +65,13 @@ def whole(facts: StreamFacts, config: StreamConfig, read_at: datetime | None, at
         config: The stream's part of the pair file.
         read_at: When all of it was last read; None if never.
         at: When the run was opened (aware UTC).
+        by_another: Whether it was another pair that has read last.
 
     Returns:
         None where the stream is not due: another pair of the account has just read it.
     """
     until = at - (facts.lag if config.lag is None else config.lag)
-    if read_at is not None and until - read_at < config.cadence:
+    if read_at is not None and until - read_at < _enough(config, by_another=by_another):
         return None
     return Plan(Window(BEGINNING, until, _by(facts)), moves_watermark=True, whole=True)
 
@@ -78,6 +86,11 @@ def advanced(watermark: datetime, window: Window) -> datetime | None:
     if window.since > watermark or window.until <= watermark:
         return None
     return window.until
+
+
+def _enough(config: StreamConfig, *, by_another: bool) -> timedelta:
+    """How young what was read must be for a run to read nothing."""
+    return max(config.cadence, SHARED_FOR) if by_another else config.cadence
 
 
 def _first(config: StreamConfig, at: datetime) -> datetime:

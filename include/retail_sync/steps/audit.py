@@ -32,7 +32,8 @@ def audit(road: Road, run_id: str) -> dict[str, Any]:
 
     Returns:
         `by_kind`: `objects` read, `suspected` at first, `missing`, `extra`, `different`, and how many of these were
-        `healed`; `skipped`: kinds that stand within an object which is missing; `archived`: contacts; `totals`.
+        `healed`; `proof`: by kind, how it is known to stand, as `model.proof` has it; `skipped`: kinds that stand
+        within an object which is missing; `archived`: contacts; `totals`.
 
     Raises:
         LeaseTakenError: Another audit of the pair is at work.
@@ -100,8 +101,17 @@ class _Auditing:
                 skipped.append(kind)
                 continue
             by_kind[kind] = self._kind(kind, done.get(kind), able)
+        if able.sale_kind and able.proof_of(able.sale_kind) == "ledger":
+            mirror.take_from_ledger(road.database, road.destination, audit, clock=road.clock, kept=self._turn.renew)
         rest = self._rest(whole=not skipped)
-        return {"by_kind": by_kind, "skipped": skipped, "contacts": contacts_read, **rest, "dry_run": self._dry_run}
+        return {
+            "by_kind": by_kind,
+            "proof": {kind: able.proof_of(kind) for kind in able.kinds},
+            "skipped": skipped,
+            "contacts": contacts_read,
+            **rest,
+            "dry_run": self._dry_run,
+        }
 
     def compare(self, kind: str) -> dict[str, int]:
         """Read a kind whole, whatever was read of it before, compare it and put right what may be."""
@@ -157,7 +167,8 @@ class _Auditing:
             archived = find_archived(connection, self._audit, now)
             if not whole:
                 return {"archived": archived, "totals": {}}
-            totals = write_totals(connection, self._audit, stated, self._road.pair.schedule.timezone, now)
+            able, zone = self._road.destination.capabilities, self._road.pair.schedule.timezone
+            totals = write_totals(connection, self._audit, stated, able, timezone=zone, now=now)
         return {"archived": archived, "totals": totals}
 
 

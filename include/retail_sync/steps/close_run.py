@@ -60,7 +60,8 @@ def close_run(road: Road, run_id: str) -> Report:
     Returns:
         The report: `state` (`closed` or `failed`), `undone` (steps that were not finished), `streams`, `verdicts`,
         `people`, `outbox` (by kind: queued, and of these delivered, rejected, held, unknown, superseded),
-        `reconciliation`, `exceptions` (open, opened, closed; none for a dry run), and every step's own report.
+        `reconciliation`, `proof` (by kind, how it is known that what is called delivered stands), `exceptions` (open,
+        opened, closed; none for a dry run), and every step's own report.
     """
     run = read_run(road.database, run_id)
     noticed = {} if run.dry_run else notice(road, run_id)
@@ -98,12 +99,19 @@ def _report(connection: Connection[Any], run: Run) -> Report:
         "people": _people(steps),
         "outbox": _pairs(connection, _OUTBOX, parameters),
         "reconciliation": findings,
+        "proof": _proof(steps),
         "steps": {step: report for step, (_, report) in steps.items()},
     }
 
 
 def _pairs(connection: Connection[Any], statement: str, parameters: dict[str, Any]) -> dict[str, Any]:
     return dict(connection.execute(statement, parameters).fetchall())
+
+
+def _proof(steps: dict[str, tuple[str, Report]]) -> dict[str, str]:
+    """How each kind was proved, by the step that has compared."""
+    reports = (steps[step][1] for step in ("reconcile", "audit") if step in steps)
+    return next((report["proof"] for report in reports if "proof" in report), {})
 
 
 def _people(steps: dict[str, tuple[str, Report]]) -> int:

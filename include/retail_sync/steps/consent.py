@@ -48,12 +48,13 @@ def _queue(connection: Connection[Any], road: Road, run_id: str) -> dict[str, in
     pair = road.pair
     parameters = contested.parameters(pair) | {"run_id": run_id, "now": road.clock()}
     opt_outs.lock(connection, pair.pair)
+    shows_own_opt_in = road.destination.capabilities.shows_own_opt_in
     back = way_back.to_write_back(connection, parameters) if road.writes_consent else []
     out = [
         contact
         for who, wanted in (
             (leaving.SOURCE_NOES, pair.consent.source_opt_out == "apply"),
-            (leaving.RESUBSCRIBED, pair.consent.resubscribed == "revert"),
+            (leaving.RESUBSCRIBED, leaving.reverts(pair, shows_own_opt_in=shows_own_opt_in)),
         )
         if wanted
         for contact in leaving.to_unsubscribe(connection, parameters, who)

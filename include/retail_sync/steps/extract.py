@@ -70,6 +70,7 @@ def _plan(road: Road, run: Run, target: Target) -> windows.Plan | None:
         before = reads.window_of(connection, run.run_id, target.stream)
         watermark = watermarks.read(connection, target.account, target.stream)
         whole_at = watermarks.whole_at(connection, target.account, target.stream)
+        by_another = watermarks.reader(connection, target.account, target.stream) not in {None, run.pair}
         followed = last_change(connection, target, facts.follows) if facts.follows else 0
     scheduled = run.window_until is None
     whole = scheduled and facts.whole and run.dag == "catalogue"
@@ -77,9 +78,9 @@ def _plan(road: Road, run: Run, target: Target) -> windows.Plan | None:
     if before is not None:
         plan: windows.Plan | None = windows.Plan(before, moves_watermark=scheduled, whole=whole)
     elif whole:
-        plan = windows.whole(facts, config, whole_at, run.opened_at)
+        plan = windows.whole(facts, config, whole_at, run.opened_at, by_another=by_another)
     elif scheduled:
-        plan = windows.live(facts, config, watermark, run.opened_at)
+        plan = windows.live(facts, config, watermark, run.opened_at, by_another=by_another)
     else:
         plan = windows.requested(facts, run.window_since, run.window_until or run.opened_at, run.window_by)
     return plan and replace(plan, followed_seq=followed)

@@ -67,4 +67,5 @@ def destination_door(road: Road) -> Door:
         contact_kind=able.contact_kind,
         gate=contact_gate(road.database, destination, account, road.clock),
         lease=road.pair.load.lease,
+        delete_is_final=able.delete_is_final,
     )

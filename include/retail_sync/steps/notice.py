@@ -11,10 +11,11 @@ from typing import Any
 from psycopg import Connection
 
 from retail_sync.consent import causes as consent
-from retail_sync.delivery import brake
+from retail_sync.delivery import brake, catalogue
 from retail_sync.errors import RetailSyncError
 from retail_sync.exceptions.entries import gather, settle
 from retail_sync.exceptions.escalation import escalations
+from retail_sync.model.capabilities import Capabilities
 from retail_sync.people import causes as identity
 from retail_sync.quality import causes as quality
 from retail_sync.reconcile.raised import RAISED
@@ -24,7 +25,10 @@ from .lifetime import WITHHELD
 from .perform import Report
 
 #: First parts of the subjects that are opened and closed here.
-FAMILIES = ("run", "rule", "correction", "refused", "outbox", "reconcile", "consent", "brake", "lifetime", "identity")
+FAMILIES = (
+    "run", "rule", "correction", "refused", "outbox", "reconcile", "consent", "brake", "catalogue", "lifetime",
+    "identity",
+)  # fmt: skip
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.notice.' || %(pair)s, 0))"
 
@@ -116,6 +120,10 @@ _OUTBOX = """
                                                    || vendor.name || '.'
                                else 'Look at it at ' || vendor.name || ' and at the source; it is sent again when the '
                                     || 'record or the pair''s mapping changes.' end)
+               || case when state = 'unknown'
+                       then ' Then say which: `retail-sync unknown settle ' || pair || ' ' || row_id
+                            || ' --arrived`, or `--lost`, which sends it again.'
+                       else '' end
       from troubled
      cross join lateral (select initcap(case when account = %(source)s then %(source_system)s
                                              else %(destination_system)s end)) as vendor (name)
@@ -146,6 +154,7 @@ def notice(road: Road, run_id: str) -> Report:
             *_UNDELIVERED,
             *RAISED,
             brake.WAITING,
+            catalogue.WRONG,
             WITHHELD,
             *consent.causes(road.pair, writes=road.writes_consent),
             *identity.CAUSES,
@@ -166,13 +175,14 @@ def _gather(connection: Connection[Any], statements: tuple[str, ...], parameters
 
 def _parameters(road: Road) -> dict[str, Any]:
     pair = road.pair
-    advice = _advice(road)
+    able = _capabilities(road)
+    advice = able.advice if able else {}
     return {
         "pair": pair.pair,
         "source": pair.source.account,
         "source_system": pair.source.system,
         "now": road.clock(),
-        **consent.parameters(pair),
+        **consent.parameters(pair, shows_own_opt_in=able is not None and able.shows_own_opt_in),
         "destination": pair.destination.account,
         "destination_system": pair.destination.system,
         "heals": pair.reconcile.heal and pair.schedule.audit is not None,
@@ -184,9 +194,9 @@ def _parameters(road: Road) -> dict[str, Any]:
     }
 
 
-def _advice(road: Road) -> dict[str, tuple[str, str]]:
-    """What to do about a refusal, by its code. A destination that can't be opened gives none, and that is no fault."""
+def _capabilities(road: Road) -> Capabilities | None:
+    """What the destination can do and says what to do about; None where it can't be opened, which is no fault here."""
     try:
-        return dict(road.destination.capabilities.advice)
+        return road.destination.capabilities
     except RetailSyncError:
-        return {}
+        return None

@@ -13,6 +13,7 @@ from retail_sync.reconcile.compare import (
     compare_sample,
     write_findings,
 )
+from retail_sync.reconcile.late import note_refused
 
 from .context import Road
 from .lifetime import publish
@@ -23,12 +24,14 @@ def reconcile(road: Road, run_id: str) -> dict[str, Any]:
     """Read the destination back after a run.
 
     Returns:
-        What `compare` gives; `unknown`: rows settled by reading them back; `outbox`: this run's rows by kind and state;
-        `published`: how the rows ended that told a new pair's lifetime facts, if this run was the one to tell them.
+        What `compare` gives; `refused_late`: rows that were taken and refused afterwards; `unknown`: rows settled by
+        reading them back; `outbox`: this run's rows by kind and state; `published`: how the rows ended that told a new
+        pair's lifetime facts, if this run was the one to tell them.
     """
     if read_run(road.database, run_id).dry_run:
         return {"dry_run": True}
     account, pair = road.pair.destination.account, road.pair.pair
+    late = note_refused(road.database, road.destination, account, pair, road.clock())
     settled = unknowns.settle(road.database, road.destination, account, pair, road.clock())
     crash_point("reconcile.settled")
     compared = compare(road, run_id, sample=road.pair.reconcile.sample)
@@ -36,7 +39,8 @@ def reconcile(road: Road, run_id: str) -> dict[str, Any]:
         states = accounts.outbox_states(connection, run_id)
     right = not compared["missing"] and not compared["different"]
     published = publish(road, run_id) if right else None
-    return {**compared, "unknown": settled, "outbox": states, **({"published": published} if published else {})}
+    report = {**compared, "refused_late": late, "unknown": settled, "outbox": states}
+    return report | ({"published": published} if published else {})
 
 
 def compare(road: Road, name: str, *, sample: int) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def compare(road: Road, name: str, *, sample: int) -> dict[str, Any]:
 
     Returns:
         `missing`, `extra`, `different`: sums over all kinds; `by_kind`: the same and how much was compared; `ours`: how
-        many objects of each kind the ledger holds.
+        many objects of each kind the ledger holds; `proof`: how each kind is known to stand, as `model.proof` has it.
     """
     account, pair = road.pair.destination.account, road.pair.pair
     by_kind = {
@@ -60,7 +64,8 @@ def compare(road: Road, name: str, *, sample: int) -> dict[str, Any]:
     with road.database.connection() as connection:
         ours = accounts.ledger_counts(connection, account, pair)
     sums = {sort: sum(found[sort] for found in by_kind.values()) for sort in ("missing", "extra", "different")}
-    return {**sums, "by_kind": by_kind, "ours": ours}
+    able = road.destination.capabilities
+    return {**sums, "by_kind": by_kind, "ours": ours, "proof": {kind: able.proof_of(kind) for kind in able.kinds}}
 
 
 def _compare_kind(road: Road, comparison: Comparison, size: int) -> dict[str, int]:

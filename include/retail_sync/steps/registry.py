@@ -15,12 +15,12 @@ _ROAD = ("seal", "validate", "plan", "load", "reconcile")
 STEPS: dict[Dag, tuple[str, ...]] = {
     "live": ("extract", *_ROAD),
     "history": ("extract", *_ROAD),
-    "catalogue": ("extract", "seal", "validate", "plan", "drift", "load", "reconcile"),
+    "catalogue": ("extract", "seal", "validate", "plan", "drift", "load", "publish", "reconcile"),
     "consent": ("consent",),
     "audit": ("audit", "load"),
 }
 #: What a dry run leaves out: it shows what would be sent.
-_OUTWARD = {"drift", "load", "reconcile"}
+_OUTWARD = {"drift", "load", "publish", "reconcile"}
 
 
 def steps_of(dag: Dag, streams: Sequence[Stream], *, dry_run: bool = False) -> list[str]:

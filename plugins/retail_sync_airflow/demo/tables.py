@@ -48,11 +48,13 @@ def _rows(runs: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
 
 def _comparison(name: str, found: dict[str, Any]) -> Table:
     table = Table(title=f"{name}: both sides compared", title_justify="left")
-    for column in ("kind", "ours", "compared", "missing", "extra", "different"):
-        table.add_column(column, justify="left" if column == "kind" else "right")
-    for kind, line in found["by_kind"].items():
-        cells = [found["ours"].get(kind, 0), line["sampled"], line["missing"], line["extra"], line["different"]]
-        table.add_row(kind, *map(str, cells))
+    for column in ("kind", "ours", "compared", "missing", "extra", "different", "proof"):
+        table.add_column(column, justify="left" if column in {"kind", "proof"} else "right")
+    for kind, proof in found["proof"].items():
+        # What can't be read has no line: nothing of it was compared.
+        line = found["by_kind"].get(kind, {})
+        figures = [line.get(column, "-") for column in ("sampled", "missing", "extra", "different")]
+        table.add_row(kind, str(found["ours"].get(kind, 0)), *map(str, figures), proof.replace("_", " "))
     table.caption = ", ".join(f"{key} {value}" for key, value in found["theirs"].items())
     return table
 

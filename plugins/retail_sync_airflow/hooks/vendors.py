@@ -115,7 +115,7 @@ class FulfilHook(VendorHook):
 
     def authorisation(self, connection: Connection) -> AuthBase:
         """The personal token of the connection's password field, in Fulfil's own header."""
-        return _ApiKey(connection.password or "")
+        return _ApiKey("X-API-KEY", connection.password or "")
 
 
 class OrderWiseHook(VendorHook):
@@ -155,12 +155,60 @@ class MailchimpHook(VendorHook):
         return HTTPBasicAuth("retail-sync", connection.password or "")
 
 
+class EmarsysHook(VendorHook):
+    """Emarsys' Core API, version 3."""
+
+    default_conn_name = "emarsys_default"
+    conn_type = "emarsys"
+    hook_name = "Emarsys"
+
+    def address(self, connection: Connection) -> str:
+        """The connection's host or where the API always is, with the path of version 3."""
+        from retail_sync.vendors.emarsys.client import origin
+        from retail_sync.vendors.emarsys.facts import VERSIONS
+
+        return origin(connection) + VERSIONS["oauth2"]
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """A token that is given for the client whose id and secret are the connection's login and password."""
+        from retail_sync.vendors.emarsys.facts import TOKEN_URL
+
+        # A token holds for longer than whoever calls by hand needs it.
+        answer = requests.post(
+            connection.extra.get("token_url") or TOKEN_URL,
+            auth=(connection.login or "", connection.password or ""),
+            data={"grant_type": "client_credentials"},
+            timeout=_TOKEN_SECONDS,
+        )
+        answer.raise_for_status()
+        return _Bearer(answer.json()["access_token"])
+
+
+class OmetriaHook(VendorHook):
+    """Ometria's Data API."""
+
+    default_conn_name = "ometria_default"
+    conn_type = "ometria"
+    hook_name = "Ometria"
+
+    def address(self, connection: Connection) -> str:
+        """The connection's host or where the API always is, with the path of its version."""
+        from retail_sync.vendors.ometria.client import base_url
+
+        return base_url(connection)
+
+    def authorisation(self, connection: Connection) -> AuthBase:
+        """The key of the connection's password field, in Ometria's own header."""
+        return _ApiKey("X-Ometria-Auth", connection.password or "")
+
+
 class _ApiKey(AuthBase):
-    def __init__(self, key: str) -> None:
+    def __init__(self, header: str, key: str) -> None:
+        self._header = header
         self._key = key
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["X-API-KEY"] = self._key
+        request.headers[self._header] = self._key
         return request
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -45,15 +47,21 @@ class RoadOperator(BaseOperator):
         """Do a function of the road, and note it in the product's books under a name."""
         from retail_sync.steps.perform import perform
 
-        return perform(self.road(), name_of_run(context), name, function)
+        with self.road() as road:
+            return perform(road, name_of_run(context), name, function)
 
-    def road(self) -> Road:
-        """The pair, ready to be worked on, with Airflow's connections."""
+    @contextmanager
+    def road(self) -> Iterator[Road]:
+        """The pair, ready to be worked on, with Airflow's connections; those to the database end with the work."""
         from retail_sync.steps.context import open_road
         from retail_sync_airflow.hooks.connections import airflow_connections
         from retail_sync_airflow.hooks.database import RetailSyncDbHook
 
-        return open_road(self.pair, airflow_connections, RetailSyncDbHook().dsn())
+        road = open_road(self.pair, airflow_connections, RetailSyncDbHook().dsn())
+        try:
+            yield road
+        finally:
+            road.database.close()
 
 
 class OpenRunOperator(RoadOperator):
@@ -69,8 +77,8 @@ class OpenRunOperator(RoadOperator):
         from retail_sync_airflow.operators.failures import told_to_airflow
         from retail_sync_airflow.request import request_from
 
-        with told_to_airflow():
-            return open_run(self.road(), name_of_run(context), request_from(context, self.dag_kind))
+        with told_to_airflow(), self.road() as road:
+            return open_run(road, name_of_run(context), request_from(context, self.dag_kind))
 
 
 class CloseRunOperator(RoadOperator):
@@ -103,9 +111,9 @@ class CloseRunOperator(RoadOperator):
         from retail_sync.steps.announce import announce
         from retail_sync_airflow.mails import sender_of
 
-        road = self.road()
         try:
-            announce(road, sender_of(road.pair))
+            with self.road() as road:
+                announce(road, sender_of(road.pair))
         except UnreachableError as error:
             self.log.warning("%s", error)
 

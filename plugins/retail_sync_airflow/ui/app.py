@@ -42,7 +42,8 @@ def build_app() -> FastAPI:
     return app
 
 
-def _database() -> Database:
+def database() -> Database:
+    """The product's own database."""
     return _kept(RetailSyncDbHook().dsn())
 
 
@@ -53,7 +54,7 @@ def _kept(dsn: str) -> Database:
 
 
 def _index(request: Request, readable: Readable) -> Response:
-    with _database().connection() as connection:
+    with database().connection() as connection:
         shown = {
             "pairs": sorted(readable),
             "runs": overview.newest_runs(connection, readable),
@@ -67,7 +68,7 @@ def _index(request: Request, readable: Readable) -> Response:
 def _exceptions(request: Request, readable: Readable, pair: str = "", owner: str = "") -> Response:
     if pair:
         require(pair, readable)
-    with _database().connection() as connection:
+    with database().connection() as connection:
         found = [one for one in entries(connection, pair or None, owner or None) if one.pair in readable]
     shown = {
         "pair": pair,
@@ -84,7 +85,7 @@ def _exceptions(request: Request, readable: Readable, pair: str = "", owner: str
 def _leavings(readable: Readable, pair: str) -> Response:
     """The list for the source's users of customers whom they are to take off their mailing list."""
     require(pair, readable)
-    with _database().connection() as connection:
+    with database().connection() as connection:
         found = to_take_off(connection, find(pair))
     text = as_csv([field.name for field in fields(Leaving)], map(astuple, found))
     named = {"Content-Disposition": f'attachment; filename="{pair}-to-take-off.csv"', "Cache-Control": "no-store"}
@@ -93,7 +94,7 @@ def _leavings(readable: Readable, pair: str) -> Response:
 
 def _run(request: Request, readable: Readable, dag_id: str, run_id: str) -> Response:
     name = f"{dag_id}/{run_id}"
-    with _database().connection() as connection:
+    with database().connection() as connection:
         run = overview.run_of(connection, name)
         if run is None:
             return _missing(request, f"{name} is not a run of a pair, or none of its tasks has begun.")
@@ -111,7 +112,7 @@ def _docs(request: Request, readable: Readable, path: str) -> Response:
         return _file(file)
     for pair in _shown_on(path):
         require(pair, readable)
-    with _database().connection() as connection:
+    with database().connection() as connection:
         found = docs.page(connection, path)
     if found is None:
         return _missing(request, "Nothing has been validated yet, or the page was taken away: only newer ones stay.")

@@ -17,9 +17,40 @@ from retail_sync.model.reading import Page, StreamFacts, Window
 from retail_sync.model.records import Customer, Stream
 from tests.unit.memory_shop import Hands, order
 
-from .lives import Life, Word
+from .lives import LEFT, PUT_AWAY, Life, Word
 
 OUT = {"unsubscribed", "cleaned"}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a marketing platform shows of consent, and whom it remembers.
+
+    Attributes:
+        shows_yes: Whether it tells how and when somebody came to be subscribed.
+        dates_all: Whether every change has a time; else only that somebody left by a link.
+        shows_imports: Whether an import is among the changes; else only reading everybody shows it.
+        archives: Whether a contact can be put away.
+        deletes: Whether a contact can be deleted.
+        forgets: Whether an address that was deleted may come again as if it had never been there.
+        bounces: Whether it shows that mail to an address comes back.
+    """
+
+    shows_yes: bool = True
+    dates_all: bool = True
+    shows_imports: bool = True
+    archives: bool = True
+    deletes: bool = True
+    forgets: bool = False
+    bounces: bool = True
+
+
+#: By platform; as its notes and its sandbox have it.
+SIGHTS = {
+    "mailchimp": Sight(),
+    "emarsys": Sight(shows_yes=False, dates_all=False, shows_imports=False, archives=False, forgets=True),
+    "ometria": Sight(shows_yes=False, dates_all=False, archives=False, deletes=False, bounces=False),
+}
 
 
 @dataclass
@@ -91,10 +122,13 @@ class Platform:
     lives: dict[str, Life]
     newcomer: str
     meanwhile: Callable[[], None]
+    sight: Sight = SIGHTS["mailchimp"]
     held: dict[str, Contact] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
-    capabilities: Capabilities = field(
-        default_factory=lambda: Capabilities(
+    capabilities: Capabilities = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.capabilities = Capabilities(
             contact_kind="member",
             bulk={"member": 500},
             connections=1,
@@ -102,8 +136,9 @@ class Platform:
             safe_to_repeat=frozenset({"member"}),
             readable=frozenset(),
             barred={"forgotten": "forgotten"},
+            delete_is_final=self.sight.forgets,
+            shows_own_opt_in=self.sight.shows_yes,
         )
-    )
 
     def become(self, email: str, what: str, status: ContactStatus, opt_in: OptIn | None = None, row: int = 0) -> None:
         """A contact takes a status."""
@@ -122,7 +157,8 @@ class Platform:
     def delete(self, email: str) -> None:
         """A contact is deleted for good."""
         self.lives[email].words.append(Word(self.clock(), "deleted"))
-        self.forgotten.add(email)
+        if not self.sight.forgets:
+            self.forgotten.add(email)
         del self.held[email]
 
     def structure(self, *, live: bool) -> Sequence[Wanted]:
@@ -148,8 +184,13 @@ class Platform:
 
     def contacts(self, changed_since: datetime | None = None) -> Iterator[Contact]:
         for one in list(self.held.values()):
-            if changed_since is None or (one.changed_at is not None and one.changed_at > changed_since):
+            if changed_since is None or (self._is_told(one) and one.changed_at and one.changed_at > changed_since):
                 yield self._shown(one)
+
+    def _is_told(self, one: Contact) -> bool:
+        """Whether what last became of a contact is among the changes."""
+        newest = self.lives[one.email].last("form", "imported", *LEFT, *PUT_AWAY)
+        return self.sight.shows_imports or newest is None or newest.what != "imported"
 
     def _shown(self, one: Contact) -> Contact:
         life = self.lives[one.email]
@@ -157,7 +198,16 @@ class Platform:
             life.seen_out = True
         elif one.status == "subscribed" and life.last("form", "imported", "left") == life.last("form"):
             life.seen_out = False
-        return one
+        elif one.status == "subscribed":
+            life.seen_back = True
+        left = life.last(*LEFT)
+        dated = self.sight.dates_all or (one.status in OUT and left is not None and left.what == "left")
+        return replace(
+            one,
+            changed_at=one.changed_at if dated else None,
+            opt_in=one.opt_in if self.sight.shows_yes else OptIn(),
+            told_at=None if self.sight.dates_all else self.clock() + self.skew,
+        )
 
     def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome]:
         self.meanwhile()

@@ -36,12 +36,14 @@ class Life:
 
     Attributes:
         seen_out: Whether the pair was ever shown that the contact had left, and not that it came back since.
+        seen_back: Whether the pair was ever shown that it was imported after that.
     """
 
     email: str
     records: list[str]
     words: list[Word] = field(default_factory=list)
     seen_out: bool = False
+    seen_back: bool = False
 
     def last(self, *what: str, record: str | None = None, before: Word | None = None) -> Word | None:
         """The newest word of these, of one record, before another; None where there is none."""

@@ -95,7 +95,13 @@ def _shop_said_no(life: Life, end: End) -> Iterator[str]:
 def _back_without_evidence(life: Life, end: End) -> Iterator[str]:
     subjects = {subject for subject, _ in end.raised}
     imported = life.last("imported")
-    if end.status == "subscribed" and life.seen_out and imported and not after(life.last("form"), imported):
+    if (
+        end.status == "subscribed"
+        and life.seen_out
+        and life.seen_back
+        and imported
+        and not after(life.last("form"), imported)
+    ):
         if end.reverts:
             yield f"{life.email} had left, was imported, and is still subscribed"
         elif "consent.resubscribed" not in subjects:

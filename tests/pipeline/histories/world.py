@@ -20,7 +20,7 @@ from retail_sync.steps.requests import Dag, RunRequest
 from tests.unit.memory_shop import PAIR, Hands, no_connections
 
 from .cuts import POINTS, power_cut_at
-from .ends import Platform, Till
+from .ends import SIGHTS, Platform, Till
 from .lives import Life, by_record
 from .model import End, objections
 
@@ -35,11 +35,12 @@ DAGS: tuple[Dag, ...] = ("live", "consent")
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a pair, and how wrong the clocks are, in hours."""
+    """The rules of a pair, the platform that it feeds, and how wrong the clocks are, in hours."""
 
     applies: bool = False
     reverts: bool = False
     double_opt_in: bool = False
+    platform: str = "mailchimp"
     shop_skew: float = 0
     platform_skew: float = 0
 
@@ -58,7 +59,8 @@ class World:
         self.till = Till(self.clock, shop_skew, by_record(self.lives), self.chance)
         lives = {life.email: life for life in self.lives}
         newcomer = "pending" if rules.double_opt_in else "subscribed"
-        self.platform = Platform(self.clock, platform_skew, lives, newcomer, lambda: self.happen(5))
+        self.sight = SIGHTS[rules.platform]
+        self.platform = Platform(self.clock, platform_skew, lives, newcomer, lambda: self.happen(5), self.sight)
         self.road = self._road(database)
         self._runs = 0
         for life in self.chance.sample(self.lives, people // 4):
@@ -85,9 +87,9 @@ class World:
         match self.chance.choice(("stay", "leave", "bounce", "away")):
             case "leave":
                 self.platform.become(life.email, "left", "unsubscribed")
-            case "bounce":
+            case "bounce" if self.sight.bounces:
                 self.platform.become(life.email, "bounced", "cleaned")
-            case "away":
+            case "away" if self.sight.archives:
                 self.platform.become(life.email, "archived", "archived")
 
     def happen(self, doings: int) -> None:
@@ -111,17 +113,27 @@ class World:
                 self.till.bought[life.email] = self.clock()
             case "leave" if status in {"subscribed", "pending"}:
                 self.platform.become(life.email, "left", "unsubscribed")
-            case "bounce" if status in {"subscribed", "transactional"} and self.chance.random() < 0.5:
+            case "bounce" if self._may_bounce(status):
                 self.platform.become(life.email, "bounced", "cleaned")
             case "import" if status in {"unsubscribed", "cleaned", "archived"}:
                 self.platform.become(life.email, "imported", "subscribed")
             case "form" if self.chance.random() < 0.6:
                 self.platform.signs_up(life.email)
             case "away" if status and self.chance.random() < 0.5:
-                if self.chance.random() < 0.5:
-                    self.platform.become(life.email, "archived", "archived")
-                else:
-                    self.platform.delete(life.email)
+                self._go_away(life)
+
+    def _may_bounce(self, status: str | None) -> bool:
+        return self.sight.bounces and status in {"subscribed", "transactional"} and self.chance.random() < 0.5
+
+    def _go_away(self, life: Life) -> None:
+        """A contact is put away or deleted, as the platform can; one that forgets takes only whom the pair has seen."""
+        if self.sight.archives and self.chance.random() < 0.5:
+            self.platform.become(life.email, "archived", "archived")
+        elif self.sight.deletes and (not self.sight.forgets or self._is_seen(life)):
+            self.platform.delete(life.email)
+
+    def _is_seen(self, life: Life) -> bool:
+        return life.seen_out or life.last("created") is not None
 
     # What the pair does.
 
@@ -174,7 +186,7 @@ class World:
                 ticked=[record for record in life.records if life.says_yes(record)],
                 raised=raised,
                 applies=self.rules.applies,
-                reverts=self.rules.reverts,
+                reverts=self.rules.reverts and self.sight.shows_yes,
             )
             yield from objections(life, end)
 

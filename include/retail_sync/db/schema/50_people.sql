@@ -139,6 +139,8 @@ create table people.order_value (
     reduced          numeric not null,
     net              numeric not null,
     net_base         numeric not null,
+    -- What an amount of the order is multiplied by for the pair's currency.
+    rate             numeric not null default 1,
     counted          boolean not null,
     market           text,
     skus             text[] not null default '{}',

@@ -3,7 +3,8 @@ create schema delivery;
 
 -- `sets_off`: its values may set something off at the destination, so that it is planned again, not made again, where its
 -- object turns out to be gone. A step is useful until `useful_until`; one that is not sent by then has expired.
--- `errand`: what the vendor may still be doing for an earlier try.
+-- `errand`: what the vendor may still be doing for an earlier try. `receipt`: of a delivered row, by which call the vendor
+-- took what it may still refuse. `heir`: of a delete, the one object to which all that hung on this one has gone, if any.
 -- A row is written again when it is claimed and when it has ended. No index hangs on what a claim changes, and pages leave
 -- room, so that a claim is done in place.
 create table delivery.outbox (
@@ -32,6 +33,8 @@ create table delivery.outbox (
     attempt       integer not null default 0,
     claim_token   bigint,
     errand        text,
+    receipt       text,
+    heir          text,
     available_at  timestamptz not null default '-infinity',
     queued_at     timestamptz not null,
     closed_at     timestamptz,
@@ -43,6 +46,7 @@ create index outbox_open on delivery.outbox (account, priority, kind, row_id) wh
 create index outbox_in_trouble on delivery.outbox (pair) where code is not null;
 create index outbox_newest on delivery.outbox (object_id, account, pair, row_id desc);
 create index outbox_opt_outs on delivery.outbox (vendor_key, account) where operation = 'opt_out';
+create index outbox_receipts on delivery.outbox (receipt) where receipt is not null;
 create index outbox_by_run on delivery.outbox using brin (run_id) with (autosummarize = on);
 
 -- Steps that have ended: a delivered or expired one is never queued again, a refused one only when its payload changes.

@@ -19,8 +19,12 @@ create table reconcile.finding (
 );
 create index finding_by_object on reconcile.finding (pair, kind, vendor_key);
 
+-- How a figure is known. `read_back`: objects were read from the destination; `counted`: it states the figure itself;
+-- `ledger`: it has answered that it took them, and lets nothing be read.
+create domain reconcile.proof as text check (value in ('read_back', 'counted', 'ledger'));
+
 -- Every object that the destination holds, as the newest full read saw it: the hash of the owned fields, and the money of
--- what is a sale. No content.
+-- what is a sale. Sales that can't be read stand here as the ledger has them. No content.
 create table reconcile.mirror (
     pair        text not null,
     kind        text not null,
@@ -32,12 +36,14 @@ create table reconcile.mirror (
     primary key (pair, kind, vendor_key)
 );
 
--- How far the newest audit has come with each kind. The mirror of a kind is whole once it is `read`.
+-- How far the newest audit has come with each kind, and how it knows of its objects. The mirror of a kind is whole once it
+-- is `read`.
 create table reconcile.reading (
     pair         text not null,
     kind         text not null,
     run_id       text not null,
     state        text not null check (state in ('reading', 'read', 'compared')),
+    proof        reconcile.proof not null default 'read_back',
     objects      bigint not null default 0,
     started_at   timestamptz not null,
     finished_at  timestamptz,
@@ -58,7 +64,8 @@ create table reconcile.suspect (
     primary key (pair, kind, vendor_key)
 );
 
--- Orders of a day on both sides: what the source's come to, and what the destination counts.
+-- Orders of a day on both sides: what the source's come to, and what the destination counts. Where it holds everything in
+-- one currency, the source's are turned into that.
 create table reconcile.total (
     pair        text not null,
     day         date not null,
@@ -69,6 +76,7 @@ create table reconcile.total (
     net         numeric not null,
     held        bigint not null,
     held_total  numeric not null,
+    proof       reconcile.proof not null,
     primary key (pair, day, currency)
 );
 
@@ -81,14 +89,16 @@ create table reconcile.total_difference (
     net         numeric,
     held_total  numeric,
     why         text,
+    proof       reconcile.proof not null,
     primary key (pair, record, currency)
 );
 
--- What the destination states about itself, beside what was counted.
+-- Figures of what the destination holds, beside those by day.
 create table reconcile.stated (
     pair     text not null,
     name     text not null,
     value    text not null,
+    proof    reconcile.proof not null,
     run_id   text not null,
     read_at  timestamptz not null,
     primary key (pair, name)

@@ -44,6 +44,9 @@ Control endpoints, outside of faults and log, all speaking JSON:
 - `POST /_sandbox/clock`: `{"now": "<ISO time>"}` stands still, `{"offset": seconds}` runs shifted, `{}` is real;
   `GET` reads it.
 - `POST /_sandbox/reset`: shop, diary, log, faults and clock as at the start.
+- `POST /_sandbox/snapshots/{name}`: keeps shop, diary and log, in memory; `POST /_sandbox/snapshots/{name}/put_back`
+  makes them what they were, without faults. For shops that say what of them is no books, see `snapshots`; 422 from
+  others.
 
 May import only the standard library, msgspec and `sandbox.world.events`.
 """

@@ -10,6 +10,7 @@ import msgspec
 
 from retail_sync.sandbox.kit.messages import Request, Response, reply
 from retail_sync.sandbox.kit.routes import Route
+from retail_sync.sandbox.kit.snapshots import Snapshots
 from retail_sync.sandbox.world.events import ShopEvent
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Control:
 
     def __init__(self, app: SandboxApp) -> None:
         self._app = app
+        self._snapshots = Snapshots(app)
 
     def routes(self) -> list[Route]:
         """All control endpoints."""
@@ -79,6 +81,8 @@ class Control:
             ("GET", "clock"): self._clock,
             ("POST", "clock"): self._set_clock,
             ("POST", "reset"): self._reset,
+            ("POST", "snapshots/{name}"): self._take,
+            ("POST", "snapshots/{name}/put_back"): self._put_back,
         }
         return [Route(method, PREFIX + name, handler, name) for (method, name), handler in table.items()]
 
@@ -134,4 +138,11 @@ class Control:
 
     def _reset(self, _: Request) -> Response:
         self._app.reset()
+        return reply({})
+
+    def _take(self, request: Request) -> Response:
+        return reply({"bytes": self._snapshots.take(request.params["name"])})
+
+    def _put_back(self, request: Request) -> Response:
+        self._snapshots.put_back(request.params["name"])
         return reply({})

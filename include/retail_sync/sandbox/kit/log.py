@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -23,6 +24,16 @@ class RequestLog:
             self._faults = 0
             self._peak = 0
             self._crashed: list[str] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The counts, for a copy: all but the lock."""
+        with self._lock:
+            return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def put_back(self, counts: Mapping[str, Any]) -> None:
+        """Go on from counts of before."""
+        with self._lock:
+            vars(self).update(counts)
 
     def count(self, endpoint: str, *, write: bool, status: int | None = None) -> None:
         """Count one request, or one operation of a batch; a status of 0 means that no answer was given."""

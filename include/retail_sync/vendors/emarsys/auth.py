@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from hashlib import sha1
-from threading import Lock
 from urllib.parse import urlencode
 
-from retail_sync.errors import CredentialsError
+from retail_sync.http.bearer import BearerToken, Given, basic
 from retail_sync.http.client import HttpClient
 from retail_sync.http.messages import Call
 from retail_sync.model.ports import Clock
@@ -19,61 +18,32 @@ _LIFE, _MARGIN = timedelta(hours=1), timedelta(minutes=1)
 _FIX = "Put the API credential's client id and secret into the connection's login and password."
 
 
-class Tokens:
-    """Gives the current token of one OAuth2 client, by its own credentials (CONFIRMED: HTTP Basic, form body).
+def tokens(http: HttpClient, path: str, client_id: str, secret: str, *, clock: Clock) -> BearerToken:
+    """The token of an OAuth2 client, by its own credentials (CONFIRMED: HTTP Basic, form body).
 
     Args:
         http: The way to the token's host, which adds no token of its own.
         path: The token endpoint's path.
         client_id: The client.
         secret: Its secret.
-        clock: The time, by which a token gets old.
+        clock: The time.
     """
+    ask = Call(
+        "POST",
+        path,
+        "token",
+        body=urlencode({"grant_type": "client_credentials"}).encode(),
+        headers={"Authorization": basic(client_id, secret), "Content-Type": "application/x-www-form-urlencoded"},
+        repeatable=True,
+    )
+    return BearerToken(http, ask, read=_given, fix=_FIX, clock=clock)
 
-    def __init__(self, http: HttpClient, path: str, client_id: str, secret: str, clock: Clock) -> None:
-        self._http = http
-        self._path = path
-        self._basic = b64encode(f"{client_id}:{secret}".encode()).decode()
-        self._clock = clock
-        self._getting = Lock()
-        self._token = ""
-        self._until: datetime | None = None
 
-    def authorise(self, headers: dict[str, str]) -> None:
-        """Add the token to a call's headers.
-
-        Raises:
-            CredentialsError: There is none to be had for this client.
-            WaitError: The token's host can't be reached.
-        """
-        with self._getting:
-            if self._until is None or self._clock() >= self._until:
-                self._get()
-            headers["Authorization"] = f"Bearer {self._token}"
-
-    def renew(self) -> None:
-        """Get a new token, whatever the age of this one; see `authorise`."""
-        with self._getting:
-            self._get()
-
-    def _get(self) -> None:
-        call = Call(
-            "POST",
-            self._path,
-            "token",
-            body=urlencode({"grant_type": "client_credentials"}).encode(),
-            headers={"Authorization": f"Basic {self._basic}", "Content-Type": "application/x-www-form-urlencoded"},
-            repeatable=True,
-        )
-        asked_at = self._clock()
-        try:
-            given = self._http.json(call)
-        except CredentialsError as error:
-            raise CredentialsError(error.what, fix=_FIX) from None
-        token = given.get("access_token") if isinstance(given, dict) else None
-        if not isinstance(token, str) or not token:
-            raise CredentialsError("the token's host answered without a token", fix=_FIX)
-        self._token, self._until = token, asked_at + _life(given.get("expires_in"))
+def _given(body: object) -> Given | None:
+    token = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(token, str) or not token:
+        return None
+    return Given(token, _life(body.get("expires_in")))
 
 
 def _life(seconds: object) -> timedelta:

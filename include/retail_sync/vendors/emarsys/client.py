@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from retail_sync.errors import ConfigurationError, UnreachableError
+from retail_sync.http.bearer import BearerToken
 from retail_sync.http.client import Authorise, HttpClient
 from retail_sync.http.failures import Action, FailureTable, Rule
 from retail_sync.http.limits import Limits
@@ -16,7 +17,7 @@ from retail_sync.http.messages import Answer, Call
 from retail_sync.http.transport import RequestsTransport
 from retail_sync.model.ports import Connection, Services
 from retail_sync.vendors.emarsys.allowance import HeedingTransport
-from retail_sync.vendors.emarsys.auth import Tokens, Wsse
+from retail_sync.vendors.emarsys.auth import Wsse, tokens
 from retail_sync.vendors.emarsys.facts import (
     API_HOST,
     CONNECTIONS,
@@ -96,8 +97,8 @@ def connect(connection: Connection, settings: EmarsysSettings, services: Service
         )
     url = origin(connection) + VERSIONS[settings.auth]
     plain = bool(connection.extra.get("plain_http"))
-    tokens = _tokens(connection, settings, services) if settings.auth == "oauth2" else None
-    authorise: Authorise = tokens.authorise if tokens else Wsse(login, secret, services.clock).authorise
+    token = _token(connection, settings, services) if settings.auth == "oauth2" else None
+    authorise: Authorise = token.authorise if token else Wsse(login, secret, services.clock).authorise
     # The allowance is the API user's.
     account = f"{urlsplit(url).netloc} {sha256(login.encode()).hexdigest()[:8]}"
     http = HttpClient(
@@ -106,7 +107,7 @@ def connect(connection: Connection, settings: EmarsysSettings, services: Service
         limits=_LIMITS,
         budget=services.budget(f"emarsys {account}", REQUESTS_A_MINUTE / 60, REQUESTS_A_MINUTE / 10, CONNECTIONS),
         authorise=authorise,
-        renew=tokens.renew if tokens else None,
+        renew=token.renew if token else None,
         secrets=(secret,),
         transport=HeedingTransport(RequestsTransport(url)),
         clock=services.clock,
@@ -123,7 +124,7 @@ def origin(connection: Connection) -> str:
     return (host if "://" in host else f"https://{host}") if host else API_HOST
 
 
-def _tokens(connection: Connection, settings: EmarsysSettings, services: Services) -> Tokens:
+def _token(connection: Connection, settings: EmarsysSettings, services: Services) -> BearerToken:
     url = str(connection.extra.get("token_url") or settings.token_url or TOKEN_URL)
     parts = urlsplit(url)
     secret = connection.password or ""
@@ -134,7 +135,7 @@ def _tokens(connection: Connection, settings: EmarsysSettings, services: Service
         clock=services.clock,
         plain_http=bool(connection.extra.get("plain_http")),
     )
-    return Tokens(http, parts.path or "/", connection.login or "", secret, services.clock)
+    return tokens(http, parts.path or "/", connection.login or "", secret, clock=services.clock)
 
 
 def _reply(answer: Answer, endpoint: str) -> Reply:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from retail_sync.model.delivery import Delivery, Outcome
 from retail_sync.vendors.emarsys.directory import Found, Record
 from retail_sync.vendors.emarsys.payloads import internal_id
@@ -70,6 +72,12 @@ def updated(row: Delivery, key: str) -> Outcome:
     if not has_moved(row):
         return delivered(row, key)
     return Outcome(row_id=row.row_id, verdict="delivered", vendor_key=key, moved_from=row.vendor_key)
+
+
+def released(ended: Outcome) -> Outcome:
+    """Of a contact that was taken back and has said no, that it is still there."""
+    words = "It has said no, so that it only lost our key."
+    return replace(ended, code="released", words=words) if ended.verdict == "delivered" else ended
 
 
 def nobody_is_fine(rows: Sequence[Delivery], outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from retail_sync.errors import SchemaDriftError
 from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.contact_rows import (
     email_of,
@@ -25,12 +26,12 @@ from retail_sync.vendors.emarsys.contact_rows import (
     keys_of,
     nobody_is_fine,
     paired,
+    released,
     updated,
 )
 from retail_sync.vendors.emarsys.directory import Directory, Found, Record
 from retail_sync.vendors.emarsys.facts import CONTACT_BYTES, EMAIL, OPT_IN, OPTED_IN, OPTED_OUT, PER_CALL
 from retail_sync.vendors.emarsys.payloads import internal_id
-from retail_sync.vendors.emarsys.text import shown
 from retail_sync.vendors.emarsys.verdicts import delivered, halved, outcome, portions, settled
 from retail_sync.vendors.emarsys.wire import Ask, Reply
 
@@ -191,7 +192,8 @@ class ContactWrites:
 
         contacts = [{"id": number(row), self._access.key_field: ""} for row in rows]
         reply = self._put("id", contacts, "contact.release")
-        return halved(rows, reply, lambda some: self._release(some, known)) or list(settled(rows, reply, number))
+        ended = halved(rows, reply, lambda some: self._release(some, known)) or list(settled(rows, reply, number))
+        return list(map(released, ended))
 
     def _erase(self, rows: Sequence[Delivery]) -> list[Outcome]:
         key_id = self._key_id(rows[0])

@@ -34,6 +34,18 @@ class Left(NamedTuple):
     at: datetime | None
 
 
+class Leavings(NamedTuple):
+    """Who left.
+
+    Attributes:
+        by_contact: By Emarsys' id, how a contact left last.
+        told_at: Up to when all leavings are among these (aware UTC); None where Emarsys does not say.
+    """
+
+    by_contact: Mapping[str, Left]
+    told_at: datetime | None
+
+
 class Contacts:
     """Reads the contacts of one account.
 
@@ -56,13 +68,14 @@ class Contacts:
         """
         own = self._fields.ids(self._access.ids)
         for record in self._directory.by_email(emails, [_VALID, *own.values()]).records:
-            yield self._contact(record, None, own)
+            yield self._contact(record, Leavings({}, None), own)
 
     def changed(self, since: datetime | None) -> Iterator[Contact]:
         """All contacts, or those whose address or consent changed since a time; a little more than that.
 
         Who left by a link or a complaint is dated. Changes by forms, by hand and by programs are told by the day, and
-        are not dated. Changes by imports are not told at all: only reading all contacts finds them.
+        are not dated. Changes by imports are not told at all: only reading all contacts finds them. Each contact says
+        when the first of the exports was made: until then nothing is missing.
 
         Raises:
             UnreachableError: An export was not done in time.
@@ -72,13 +85,12 @@ class Contacts:
         if since is None:
             ids: Iterator[str] = (contact for contact, _ in self._directory.holding(str(EMAIL)))
         else:
-            ids = iter({**dict.fromkeys(left), **dict.fromkeys(self._changes(since))})
+            ids = iter({**dict.fromkeys(left.by_contact), **dict.fromkeys(self._changes(since))})
         while keys := [internal_key(contact) for contact in islice(ids, PER_CALL)]:
             for record in self._directory.by_vendor_key(keys, [_VALID, *own.values()]).records:
-                yield self._contact(record, left.get(record.id), own)
+                yield self._contact(record, left, own)
 
-    def _left(self, since: datetime | None) -> Mapping[str, Left]:
-        """By Emarsys' id, how a contact left last."""
+    def _left(self, since: datetime | None) -> Leavings:
         now = self._access.clock()
         begin = since or now - timedelta(days=self._access.settings.first_read_days)
         body = {
@@ -88,11 +100,14 @@ class Contacts:
             "analysis_fields": [_TIME],
         }
         left: dict[str, Left] = {}
-        for contact, *_, at, source in self._exports.rows("/email/getresponses", "export.responses", body):
+        export = self._exports.read("/email/getresponses", "export.responses", body)
+        for contact, *_, at, source in export.rows:
             known, one = left.get(contact), Left(source.strip().lower(), self._time(at))
             if known is None or known.at is None or (one.at is not None and one.at >= known.at):
                 left[contact] = one
-        return left
+        # Who left after the end of what was asked for is not among them, should our clock be behind.
+        created = self._time(export.created)
+        return Leavings(left, min(created, now) if created else None)
 
     def _changes(self, since: datetime) -> Iterator[str]:
         """Emarsys' ids of contacts that changed, from the day before on: days are told in the vendor's own time."""
@@ -105,9 +120,10 @@ class Contacts:
             "contact_fields": [EMAIL, OPT_IN],
             "add_field_names_header": 1,
         }
-        return (row[0] for row in self._exports.rows("/contact/getchanges", "export.changes", body))
+        return (row[0] for row in self._exports.read("/contact/getchanges", "export.changes", body).rows)
 
-    def _contact(self, record: Record, left: Left | None, own: Mapping[str, str]) -> Contact:
+    def _contact(self, record: Record, leavings: Leavings, own: Mapping[str, str]) -> Contact:
+        left = leavings.by_contact.get(record.id)
         status = self._status(record, left)
         out = left if left and status in {"unsubscribed", "cleaned"} else None
         return Contact(
@@ -117,6 +133,7 @@ class Contacts:
             changed_at=out.at if out else None,
             fields=self._fields.values(record.values, own),
             reason=out.source if out else None,
+            told_at=leavings.told_at,
         )
 
     def _status(self, record: Record, left: Left | None) -> ContactStatus:

@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.capabilities import Capabilities
-from retail_sync.model.delivery import Contact, Delivery, Errand, Held, Outcome, Total, Wanted
+from retail_sync.model.delivery import Contact, Delivery, Errand, Held, LateRefusal, Outcome, Sale, Total, Wanted
+from retail_sync.model.feed import Feed
 from retail_sync.model.happenings import Happening
 from retail_sync.model.people import LeftCart, Listing, Person, SoldOrder
 from retail_sync.model.ports import Connection, Finding, Services
 from retail_sync.model.views import DestinationView, FieldLimit
 from retail_sync.vendors.emarsys.access import Access
+from retail_sync.vendors.emarsys.catalogue import Catalogue
 from retail_sync.vendors.emarsys.check import Check
 from retail_sync.vendors.emarsys.client import EmarsysClient, connect
 from retail_sync.vendors.emarsys.contact_fields import contact_fields
@@ -25,11 +27,12 @@ from retail_sync.vendors.emarsys.events import Events
 from retail_sync.vendors.emarsys.facts import CONNECTIONS, KINDS, PER_CALL, EmarsysSettings
 from retail_sync.vendors.emarsys.field_ids import FieldIds
 from retail_sync.vendors.emarsys.limits import limits
+from retail_sync.vendors.emarsys.merchant import Merchant, connect_merchant
 from retail_sync.vendors.emarsys.people import People, contact_id, opt_out
 from retail_sync.vendors.emarsys.readback import Readback
 from retail_sync.vendors.emarsys.refusals import REFUSALS
 from retail_sync.vendors.emarsys.sales import Sales
-from retail_sync.vendors.emarsys.sales_upload import SalesFiles, SalesUpload, connect_sales
+from retail_sync.vendors.emarsys.sales_upload import SalesFiles, SalesUpload
 from retail_sync.vendors.emarsys.shapes import OwnFields
 from retail_sync.vendors.emarsys.structure import structure
 
@@ -39,7 +42,7 @@ class EmarsysDestination:
 
     Args:
         client: The way to Emarsys.
-        sales: The way to its interface of sales data, where orders go by it.
+        merchant: The way to its interface of sales data and catalogue, where either goes by it.
         settings: The pair's settings.
         view: The pair.
         services: What the house gives.
@@ -48,12 +51,14 @@ class EmarsysDestination:
     def __init__(
         self,
         client: EmarsysClient,
-        sales: SalesUpload | None,
+        merchant: Merchant | None,
         settings: EmarsysSettings,
         view: DestinationView,
         services: Services,
     ) -> None:
-        self.capabilities = capabilities(settings, max(1, int(CONNECTIONS * services.share)))
+        self.capabilities = capabilities(settings, max(1, int(CONNECTIONS * services.share)), view.currency)
+        offers = settings.catalogue != "none"
+        self.feed: Feed | None = Catalogue(settings, view.currency, merchant) if offers else None
         # What holds facts that are withheld is none of the pair's as yet: it is neither made nor written nor compared.
         self._view = told = view.told
         self._settings = settings
@@ -63,6 +68,7 @@ class EmarsysDestination:
         self._sales = Sales(view, settings)
         self._events = Events(view, settings)
         access = Access(client, FieldIds(client.send), settings, services.clock)
+        sales = SalesUpload(merchant, settings) if merchant and settings.sales == "api" else None
         door = sales or (SalesFiles(settings, services.clock) if settings.sales == "file" else None)
         self._delivery = EmarsysDelivery(access, door)
         self._contacts = Contacts(access, own)
@@ -86,7 +92,7 @@ class EmarsysDestination:
         return [*self._events.order(sold), *self._sales.render(sold)]
 
     def listing(self, listing: Listing) -> Sequence[Wanted]:  # noqa: ARG002
-        """Nothing: Emarsys takes a catalogue only whole, and a product alone can't be sent."""
+        """Nothing: Emarsys takes a catalogue only whole, as `feed` gives it."""
         return ()
 
     def cart(self, left: LeftCart) -> Sequence[Wanted]:  # noqa: ARG002
@@ -129,6 +135,14 @@ class EmarsysDestination:
         """See `readback.Readback.keys`."""
         return self._readback.keys(kind)
 
+    def refused_late(self) -> Iterator[LateRefusal]:
+        """Nothing: what is refused is said in the answer."""
+        return iter(())
+
+    def sale(self, payload: Mapping[str, Any]) -> Sale:
+        """What the rows of an order add up to."""
+        return self._sales.counted(payload)
+
     def totals(self) -> Sequence[Total]:
         """See `readback.Readback.totals`."""
         return self._readback.totals()
@@ -144,10 +158,11 @@ class EmarsysDestination:
         return names
 
 
-def capabilities(settings: EmarsysSettings, connections: int) -> Capabilities:
+def capabilities(settings: EmarsysSettings, connections: int, currency: str) -> Capabilities:
     """What the core must know.
 
-    An event may be told again, by its id; so may an order that goes by file. Rows that are appended may not.
+    An event may be told again, by its id; so may an order that goes by file. Rows that are appended may not. Who has
+    said yes by a form is exported by the day, which proves of nobody that it came after a no.
     """
     once = frozenset({"sale"}) if settings.sales == "api" else frozenset()
     sizes = {"sale": settings.sales_per_upload, "field": 50, "external_event": 50}
@@ -160,6 +175,9 @@ def capabilities(settings: EmarsysSettings, connections: int) -> Capabilities:
         readable=frozenset({"field", "external_event", "contact"}),
         lacking=frozenset(refusal.code for refusal in REFUSALS if refusal.verdict == "lacking"),
         advice={refusal.code: (refusal.turn, refusal.next_step) for refusal in REFUSALS},
+        sale_kind="" if settings.sales == "none" else "sale",
+        currency=currency,
+        delete_is_final=True,
     )
 
 
@@ -172,8 +190,9 @@ def build(
         ConfigurationError: A setting, a field or a tag can't be, or the connection lacks its credentials.
     """
     own = read_settings(settings, view.pair)
-    sales = connect_sales(connection, own, services) if own.sales == "api" else None
-    return EmarsysDestination(connect(connection, own, services), sales, own, view, services)
+    by_merchant = own.sales == "api" or own.catalogue == "pushed"
+    merchant = connect_merchant(connection, own, services) if by_merchant else None
+    return EmarsysDestination(connect(connection, own, services), merchant, own, view, services)
 
 
 def read_settings(settings: Mapping[str, Any], pair: str) -> EmarsysSettings:

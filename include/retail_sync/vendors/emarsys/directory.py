@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from retail_sync.errors import UnreachableError
+from retail_sync.errors import IncompleteReadError, UnreachableError
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.facts import EMAIL, OPT_IN, OPTED_OUT, PAGE, PAGE_OVERLAP, PER_CALL
 from retail_sync.vendors.emarsys.payloads import internal_id, internal_key
@@ -13,6 +13,7 @@ from retail_sync.vendors.emarsys.refusals import of_the_key
 from retail_sync.vendors.emarsys.wire import Ask, Refused
 
 _NONE = 2008
+_AGAIN = "It is read again."
 
 
 class Record(NamedTuple):
@@ -96,11 +97,14 @@ class Directory:
 
         Raises:
             WaitError: Emarsys did not tell.
+            IncompleteReadError: A page was none, or did not join the one before it.
         """
         seen: set[str] = set()
         offset = 0
         while True:
             page = self._page(field, offset)
+            if offset and not any(str(row["id"]) in seen for row in page):
+                raise IncompleteReadError("a page of contacts does not join the one before it", fix=_AGAIN)
             for row in page:
                 if (number := str(row["id"])) not in seen:
                     seen.add(number)
@@ -114,8 +118,11 @@ class Directory:
         reply = self._access.send(Ask("GET", "/contact/query/", "contact.query", params=params))
         if not reply.ok:
             raise UnreachableError(f"contacts could not be listed ({reply.refused.words})", fix="It is tried again.")
-        rows = reply.fields.get("result")
-        return rows if isinstance(rows, list) else []
+        # ASSUMED: where none is left the result is false, null or an empty list; it is never missing.
+        rows = reply.fields.get("result") or []
+        if "result" not in reply.fields or not isinstance(rows, list):
+            raise IncompleteReadError("a page of contacts is no list of them", fix=_AGAIN)
+        return rows
 
     def _find(self, key_field: str, keys: Sequence[str], fields: Sequence[str]) -> Found:
         own = self._access.key_field

@@ -8,9 +8,9 @@ from threading import Lock
 
 from retail_sync.errors import SchemaDriftError, UnreachableError
 from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.facts import EMAIL, EVENT_BYTES, PER_CALL
-from retail_sync.vendors.emarsys.text import shown
 from retail_sync.vendors.emarsys.verdicts import halved, portions, settled
 from retail_sync.vendors.emarsys.wire import Ask, Send
 

@@ -15,11 +15,12 @@ from retail_sync.model.happenings import Happening
 from retail_sync.model.moments import happened
 from retail_sync.model.people import SoldOrder
 from retail_sync.model.records import OrderLine, Shipment
+from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.emarsys.facts import EmarsysSettings
 from retail_sync.vendors.emarsys.payloads import cents, contact_key, moment
 from retail_sync.vendors.emarsys.people import contact_id
-from retail_sync.vendors.emarsys.text import clean, cut
+from retail_sync.vendors.emarsys.text import clean
 
 
 def event_names(view: DestinationView) -> list[str]:

@@ -6,17 +6,29 @@ import csv
 import time
 from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from retail_sync.errors import ConfigurationError, UnreachableError
+from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.facts import EXPORT_PAGE
-from retail_sync.vendors.emarsys.text import shown
 from retail_sync.vendors.emarsys.wire import Ask, Reply
 
 _SAME_IS_RUNNING, _FILE_GONE, _NOT_LOCAL, _STILL_RUNNING = 4001, 4003, 4004, 4005
 #: How often an export is made anew whose file was not kept until it was fetched.
 _TRIES = 2
+
+
+class Export(NamedTuple):
+    """What an export holds.
+
+    Attributes:
+        rows: Its rows without the header: first Emarsys' id of a contact.
+        created: When it was made, as Emarsys writes it: in its own time and without a zone.
+    """
+
+    rows: list[list[str]]
+    created: str
 
 
 class Exports:
@@ -32,8 +44,8 @@ class Exports:
         self._settings = access.settings
         self._sleep = sleep
 
-    def rows(self, path: str, endpoint: str, body: Mapping[str, Any]) -> list[list[str]]:
-        """The rows of an export, without its header: first Emarsys' id of a contact.
+    def read(self, path: str, endpoint: str, body: Mapping[str, Any]) -> Export:
+        """Have an export made and read it.
 
         Raises:
             UnreachableError: It was not done in time, or failed at Emarsys.
@@ -43,10 +55,10 @@ class Exports:
             export = self._begin(
                 Ask("POST", path, endpoint, {**body, "distribution_method": "local", "delimiter": ","})
             )
-            self._wait(export)
+            created = self._wait(export)
             rows = self._read(export)
             if rows is not None:
-                return rows
+                return Export(rows, created)
         raise UnreachableError("the file of an export was gone before it was fetched", fix="It is asked for again.")
 
     def _begin(self, ask: Ask) -> str:
@@ -59,16 +71,18 @@ class Exports:
                 raise _not_taken(reply)
         raise AssertionError  # pragma: no cover - looks end by an error
 
-    def _wait(self, export: str) -> None:
+    def _wait(self, export: str) -> str:
+        """Wait until an export is done, and tell when it was made."""
         for _ in self._looks("an export"):
             reply = self._access.send(Ask("GET", f"/export/{export}", "export.read"))
             status = str(reply.fields.get("status") or "")
             if status == "done":
-                return
+                return str(reply.fields.get("created") or "")
             if status == "error":
                 raise UnreachableError("an export failed at Emarsys", fix="It is asked for again.")
             if not reply.ok and reply.code != _STILL_RUNNING:
                 raise _not_taken(reply)
+        raise AssertionError  # pragma: no cover - looks end by an error
 
     def _looks(self, what: str) -> Iterator[None]:
         """Look now and again, ever more seldom, until the deadline."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from retail_sync.pairs.schedules import Timezone
 
@@ -60,6 +60,8 @@ FIELD_TYPES: dict[str, tuple[str, int | None]] = {
 
 KINDS = ("field", "external_event", "contact", "sale", "event")
 
+#: What the template of a product's address may name.
+LINK_PARTS = ("number", "key", "sku", "path")
 #: Columns without which no sales data is taken (CONFIRMED).
 _REQUIRED = frozenset({"order", "timestamp", "item", "price", "quantity"})
 
@@ -130,10 +132,38 @@ class EmarsysSettings(BaseModel):
         description="The item of what no line explains: shipping, discounts of the whole order, corrections.",
     )
 
+    catalogue: Literal["fetched", "pushed", "none"] = Field(
+        "fetched",
+        description="How the product catalogue goes, which replaces the one before it: Emarsys fetches it from where "
+        "Airflow's interface serves it, with `catalogue_token` of the connection as password; we bring it; or not.",
+    )
+    catalogue_least: float = Field(
+        0.7, ge=0, le=1, description="A catalogue with a smaller share of the last one's rows waits for a person."
+    )
+    catalogue_link: str = Field(
+        "",
+        description="The address of a product that the source gives none of, with {number}, {key}, {sku} or {path} in "
+        "it; {path} is what the source knows of it. Without an address an item is left out. ASSUMED: it needs one.",
+    )
+    catalogue_currencies: tuple[str, ...] = Field(
+        (), description="Currencies besides the pair's that have a price column of their own, such as price_EUR."
+    )
+
+    @field_validator("catalogue_link")
+    @classmethod
+    def _link_can_be_made(cls, template: str) -> str:
+        try:
+            template.format_map(dict.fromkeys(LINK_PARTS, ""))
+        except (KeyError, IndexError, ValueError):
+            raise ValueError(f"catalogue_link may have {', '.join(LINK_PARTS)} in braces, and no other") from None
+        return template
+
     @model_validator(mode="after")
     def _sales_can_go(self) -> EmarsysSettings:
         if self.sales == "api" and not self.merchant:
             raise ValueError("sales: api needs the merchant's id; or choose file or none")
+        if self.catalogue == "pushed" and not self.merchant:
+            raise ValueError("catalogue: pushed needs the merchant's id; or choose fetched or none")
         if self.sales == "file" and not self.sales_folder:
             raise ValueError("sales: file needs sales_folder")
         if len({"customer", "email"} & set(self.sales_columns)) != 1:

@@ -30,13 +30,6 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def plain(number: Decimal | int) -> str:
-    """A number without trailing zeros or an exponent."""
-    if not number:
-        return "0"
-    return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
-
-
 def moment(at: datetime) -> str:
     """A time in UTC to the second, in the only form that events take (CONFIRMED)."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

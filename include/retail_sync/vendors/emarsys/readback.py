@@ -72,7 +72,7 @@ class Readback:
             "contacts.subscribed": said.count(OPTED_IN),
             "contacts.unsubscribed": said.count(OPTED_OUT),
         }
-        return [Total(name=name, value=str(count)) for name, count in counts.items()]
+        return [Total(name=name, value=str(count), proof="read_back") for name, count in counts.items()]
 
     def _contacts(self, keys: Sequence[str]) -> Iterator[Held]:
         own = self._fields.ids(self._access.ids)

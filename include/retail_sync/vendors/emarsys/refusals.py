@@ -7,7 +7,7 @@ from typing import Literal
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.delivery import Verdict
-from retail_sync.vendors.emarsys.text import shown
+from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.wire import Refused
 
 Turn = Literal["marketing", "ecommerce", "cx", "operations"]

@@ -8,12 +8,12 @@ explains: charges (shipping, discounts of the whole order) and money that went b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from retail_sync.model.delivery import Wanted
+from retail_sync.model.delivery import Sale, Wanted
 from retail_sync.model.people import SoldOrder
 from retail_sync.model.records import OrderLine
 from retail_sync.model.views import DestinationView
@@ -76,6 +76,16 @@ class Sales:
                 needs=(contact_id(sold.person_id),),
             )
         ]
+
+    def counted(self, payload: Mapping[str, Any]) -> Sale:
+        """What the rows of an order add up to, in the account's currency, on the day of the first of them."""
+        rows = payload["rows"].values()
+        times = sorted(row["at"] for row in rows if row.get("at"))
+        return Sale(
+            total=sum((Decimal(row["price"]) for row in rows), _NOTHING),
+            currency=self._currency,
+            sold_at=datetime.fromisoformat(times[0]) if times else None,
+        )
 
     def _rows(self, sold: SoldOrder) -> Iterator[SaleRow]:
         order = sold.order

@@ -35,9 +35,12 @@ class Appended(NamedTuple):
 def appended(delivery: Delivery) -> list[Appended]:
     """What is to be appended for an order, given what the ledger says was sent before.
 
-    An order that belongs to somebody else now is taken off the one and added for the other.
+    An order that belongs to somebody else now is taken off the one and added for the other; one that is taken away is
+    taken off.
     """
     before, now = delivery.previous or _NONE, delivery.payload
+    if delivery.operation == "delete":
+        return list(_taken_off(delivery, before))
     if before and before["customer"] != now.get("customer"):
         return [*_between(delivery, before, before["rows"], _NONE), *_between(delivery, now, _NONE, now["rows"])]
     return list(_between(delivery, now, _rows(before), now["rows"]))
@@ -46,13 +49,14 @@ def appended(delivery: Delivery) -> list[Appended]:
 def whole(delivery: Delivery) -> list[Appended]:
     """All rows of an order, for a file that replaces what was there of it, by what adds and by what takes off.
 
-    Where nothing takes off any more, a row of nothing does, so that what did is replaced.
+    Where nothing adds or nothing takes off any more, a row of nothing does, so that what did is replaced.
     """
-    now = delivery.payload
-    rows = list(_between(delivery, now, _NONE, now["rows"]))
-    took_off = any(_takes_off(row["quantity"], Decimal(row["price"])) for row in _rows(delivery.previous).values())
-    if rows and took_off and not any(row.takes_off for row in rows):
-        rows.append(rows[0]._replace(price=Decimal(0), quantity=0, takes_off=True))
+    now, before = delivery.payload, delivery.previous or _NONE
+    rows = list(_between(delivery, now, _NONE, _rows(now)))
+    sent = list(_between(delivery, before, _NONE, _rows(before)))
+    for takes_off in (False, True):
+        if _holds(sent, takes_off=takes_off) and not _holds(rows, takes_off=takes_off):
+            rows.append((rows or sent)[0]._replace(price=Decimal(0), quantity=0, takes_off=takes_off))
     return rows
 
 
@@ -90,6 +94,15 @@ def _between(
             yield _row(delivery, whose, {**(new or old or _NONE), **({"at": ""} if old else {})}, quantity, price)
 
 
+def _taken_off(delivery: Delivery, before: Mapping[str, Any]) -> Iterator[Appended]:
+    """The opposite of every row that was sent; nothing says when that happened but the rows themselves."""
+    rows = _rows(before)
+    last = max((row["at"] for row in rows.values() if "at" in row), default="")
+    for name in sorted(rows, key=_order):
+        row = rows[name]
+        yield _row(delivery, before, {**row, "at": last}, -row["quantity"], -Decimal(row["price"]))
+
+
 def _row(
     delivery: Delivery, whose: Mapping[str, Any], row: Mapping[str, Any], quantity: int, price: Decimal
 ) -> Appended:
@@ -107,6 +120,10 @@ def _row(
 
 def _takes_off(quantity: int, price: Decimal) -> bool:
     return price < 0 or quantity < 0
+
+
+def _holds(rows: Sequence[Appended], *, takes_off: bool) -> bool:
+    return any(row.takes_off is takes_off for row in rows)
 
 
 def _rows(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -9,21 +9,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 from retail_sync.errors import ConfigurationError, UnreachableError
-from retail_sync.http.client import HttpClient
-from retail_sync.http.failures import Action, FailureTable, Rule
-from retail_sync.http.limits import Limits
-from retail_sync.http.messages import Call
-from retail_sync.http.problems import problem
 from retail_sync.model.delivery import Delivery, Outcome
-from retail_sync.model.ports import Clock, Connection, Services
-from retail_sync.vendors.emarsys.facts import CONNECTIONS, SALES_HOST, EmarsysSettings
+from retail_sync.model.ports import Clock
+from retail_sync.model.texts import shown
+from retail_sync.vendors.emarsys.facts import EmarsysSettings
+from retail_sync.vendors.emarsys.merchant import Merchant
 from retail_sync.vendors.emarsys.sales_rows import Appended, appended, table, whole
-from retail_sync.vendors.emarsys.text import shown
 from retail_sync.vendors.emarsys.verdicts import delivered
-
-_HEADERS = {"Content-Type": "text/csv", "Accept": "text/plain"}
-#: ASSUMED: of an upload that is refused with 400 nothing is kept.
-_FAILURES = FailureTable((Rule((400, 413, 422), Action.ANSWER),))
 
 
 class SalesUpload:
@@ -33,12 +25,12 @@ class SalesUpload:
     and never sent again by themselves.
 
     Args:
-        http: The way there, with the merchant's own token.
+        merchant: The way there.
         settings: The pair's settings.
     """
 
-    def __init__(self, http: HttpClient, settings: EmarsysSettings) -> None:
-        self._http = http
+    def __init__(self, merchant: Merchant, settings: EmarsysSettings) -> None:
+        self._merchant = merchant
         self._settings = settings
 
     def deliver(self, rows: Sequence[Delivery]) -> Iterator[Outcome]:
@@ -81,18 +73,8 @@ class SalesUpload:
             yield Outcome(row_id=rows[0].row_id, verdict="rejected", code="sales_refused", words=said)
 
     def _send(self, lines: Sequence[Appended]) -> tuple[int, str]:
-        answer = self._http.call(
-            Call(
-                "POST",
-                f"/hapi/merchant/{self._settings.merchant}/sales-data/api",
-                "sales.append",
-                body=table(lines, self._settings.sales_columns, self._settings.sales_types),
-                headers=_HEADERS,
-                repeatable=False,
-                expects="anything",
-            )
-        )
-        return answer.status, "" if answer.status < 300 else problem(answer)
+        content = table(lines, self._settings.sales_columns, self._settings.sales_types)
+        return self._merchant.upload("sales-data", content)
 
 
 class SalesFiles:
@@ -137,32 +119,6 @@ class SalesFiles:
                 record=f"folder {self._folder}",
                 fix="Make the folder that destination.settings.sales_folder names, and let the workers write there.",
             ) from None
-
-
-def connect_sales(connection: Connection, settings: EmarsysSettings, services: Services) -> SalesUpload:
-    """The way to the interface of sales data; its token stands in the connection's extra as `sales_token`.
-
-    Raises:
-        ConfigurationError: There is no token.
-    """
-    token = str(connection.extra.get("sales_token") or "")
-    if not token:
-        raise ConfigurationError(
-            "has no token for sales data",
-            record=f"connection {connection.name}",
-            fix="Put `sales_token` into the connection's extra, or choose `sales: file` or `sales: none`.",
-        )
-    http = HttpClient(
-        str(connection.extra.get("sales_url") or SALES_HOST),
-        failures=_FAILURES,
-        limits=Limits(longest_wait=75),
-        budget=services.budget(f"emarsys sales {settings.merchant}", None, None, CONNECTIONS),
-        authorise=lambda headers: headers.update(Authorization=f"Bearer {token}"),
-        secrets=(token,),
-        clock=services.clock,
-        plain_http=bool(connection.extra.get("plain_http")),
-    )
-    return SalesUpload(http, settings)
 
 
 def _unknown(row: Delivery) -> Outcome:

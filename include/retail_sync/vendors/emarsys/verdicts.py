@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.refusals import of_the_key, refusal_of
-from retail_sync.vendors.emarsys.text import shown
 from retail_sync.vendors.emarsys.wire import WHOLE, Refused, Reply
 
 #: Statuses by which a call is refused whole, for what one of its rows holds.

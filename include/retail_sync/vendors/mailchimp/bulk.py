@@ -7,9 +7,9 @@ from typing import Any
 
 from retail_sync.model.delivery import Delivery, Outcome
 from retail_sync.model.ports import Clock
+from retail_sync.model.texts import shown
 from retail_sync.vendors.mailchimp.facts import MEMBERS_PER_CALL
 from retail_sync.vendors.mailchimp.refusals import MEMBER_GONE
-from retail_sync.vendors.mailchimp.text import shown
 from retail_sync.vendors.mailchimp.verdicts import delivered, outcome, refusal_in, refused
 from retail_sync.vendors.mailchimp.wire import Paths, Send, Write
 

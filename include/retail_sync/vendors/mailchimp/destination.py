@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.capabilities import Capabilities
-from retail_sync.model.delivery import Contact, Delivery, Errand, Held, Outcome, Total, Wanted
+from retail_sync.model.delivery import Contact, Delivery, Errand, Held, LateRefusal, Outcome, Sale, Total, Wanted
 from retail_sync.model.happenings import Happening
 from retail_sync.model.people import LeftCart, Listing, Person, SoldOrder
 from retail_sync.model.ports import Connection, Finding, Services
@@ -39,6 +39,7 @@ from retail_sync.vendors.mailchimp.orders import Orders
 from retail_sync.vendors.mailchimp.products import Products
 from retail_sync.vendors.mailchimp.readback import Readback
 from retail_sync.vendors.mailchimp.refusals import BARRED, REFUSALS
+from retail_sync.vendors.mailchimp.shapes import sale_of
 from retail_sync.vendors.mailchimp.structure import structure
 from retail_sync.vendors.mailchimp.talks import opt_out
 from retail_sync.vendors.mailchimp.wire import Paths
@@ -58,6 +59,7 @@ class MailchimpDestination:
         self, client: MailchimpClient, settings: MailchimpSettings, view: DestinationView, services: Services
     ) -> None:
         connections = max(1, int(CONNECTIONS * services.share))
+        self.feed = None
         self.capabilities = capabilities(settings, connections)
         # What holds facts that are withheld is none of the pair's as yet: it is neither made nor written nor compared.
         self._view = told = view.told
@@ -138,6 +140,14 @@ class MailchimpDestination:
         """See `readback.Readback.keys`."""
         return self._readback.keys(kind)
 
+    def refused_late(self) -> Iterator[LateRefusal]:
+        """Nothing: a batch is read to its end before any of its rows is called delivered."""
+        return iter(())
+
+    def sale(self, payload: Mapping[str, Any]) -> Sale:
+        """What an order counts for in the store's reports."""
+        return sale_of(payload)
+
     def totals(self) -> Sequence[Total]:
         """See `readback.Readback.totals`."""
         return self._readback.totals(self._contacts)
@@ -164,6 +174,7 @@ def capabilities(settings: MailchimpSettings, connections: int) -> Capabilities:
         catalogue=("product",),
         lacking=frozenset(refusal.code for refusal in REFUSALS if refusal.verdict == "lacking"),
         barred=BARRED,
+        shows_own_opt_in=True,
         advice={refusal.code: (refusal.turn, refusal.next_step) for refusal in REFUSALS},
     )
 

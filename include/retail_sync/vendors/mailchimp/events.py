@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from retail_sync.errors import UnreachableError
 from retail_sync.model.delivery import Held, Wanted
 from retail_sync.model.happenings import Happening
+from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.access import Access
 from retail_sync.vendors.mailchimp.facts import PAGE, MailchimpSettings
 from retail_sync.vendors.mailchimp.payloads import contact_key, filled, moment
-from retail_sync.vendors.mailchimp.text import cut
 from retail_sync.vendors.mailchimp.wire import Paths, Write
 
 #: The property that holds our id.

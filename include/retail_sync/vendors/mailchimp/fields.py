@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.people import Facts, Person
+from retail_sync.model.mapped import day_of, finder, number_of, text_of
+from retail_sync.model.people import Person
 from retail_sync.model.records import Address
+from retail_sync.model.texts import cut
 from retail_sync.model.views import FieldMapping
 from retail_sync.vendors.mailchimp.facts import (
     CHOICE_TYPES,
@@ -20,13 +19,10 @@ from retail_sync.vendors.mailchimp.facts import (
     TAG_LENGTH,
     MailchimpSettings,
 )
-from retail_sync.vendors.mailchimp.forms import FORMS, day_of, fits
-from retail_sync.vendors.mailchimp.payloads import plain
-from retail_sync.vendors.mailchimp.text import clean, cut, joined
+from retail_sync.vendors.mailchimp.forms import FORMS, fits
+from retail_sync.vendors.mailchimp.text import clean
 
-#: No length at all.
-_ANY = sys.maxsize
-_PARTS = {"facts": Facts, "address": Address}
+_NUMBER = re.compile(FORMS["number"])
 Format = Callable[[Any], Any]
 
 
@@ -58,7 +54,7 @@ def _field(tag: str, mapped: FieldMapping, settings: MailchimpSettings) -> Field
         raise _wrong(tag, f"Mailchimp has no field type {kind!r}", f"It has {', '.join(sorted(FIELD_TYPES))}.")
     if kind in CHOICE_TYPES and not mapped.choices:
         raise _wrong(tag, f"a {kind} needs choices", "Name them under choices.")
-    return Field(tag, kind, _path(tag, mapped.value), _format(kind, mapped, settings))
+    return Field(tag, kind, finder(mapped.value, record=_record(tag)), _format(kind, mapped, settings))
 
 
 def text_length(mapped: FieldMapping, settings: MailchimpSettings) -> int:
@@ -71,20 +67,6 @@ def field_type(tag: str, mapped: FieldMapping) -> str:
     return DEFAULT_FIELDS.get(tag, mapped.type) if mapped.type == "text" else mapped.type
 
 
-def _path(tag: str, path: str) -> Callable[[Person], Any]:
-    head, _, rest = path.partition(".")
-    if head == "attributes" and rest:
-        return lambda person: person.attributes.get(rest)
-    part = _PARTS.get(head)
-    if not rest and head in Person.__struct_fields__ and head not in {"facts", "attributes"}:
-        return attrgetter(head)
-    if part is None or rest not in part.__struct_fields__:
-        raise _wrong(tag, f"{path!r} is nothing that a person has", "Use such as first_name, address.city, facts.skus.")
-    if head == "facts":
-        return attrgetter(path)
-    return lambda person: getattr(person.address, rest, None)
-
-
 def _format(kind: str, mapped: FieldMapping, settings: MailchimpSettings) -> Format:
     """How a value is written: as nothing where the field would refuse it, and the whole contact with it."""
     plainly: dict[str, Format] = {"number": _number, "date": _day, "birthday": _birthday}
@@ -94,10 +76,10 @@ def _format(kind: str, mapped: FieldMapping, settings: MailchimpSettings) -> For
     if kind == "address":
         return lambda value: _address(value, length, settings.state_filler)
     if kind in CHOICE_TYPES:
-        return lambda value: _one_of(mapped.choices, _text(value, _ANY))
+        return lambda value: _one_of(mapped.choices, text_of(value, clean, None))
     if kind in FORMS:
-        return lambda value: _formed(kind, _text(value, _ANY), length)
-    return lambda value: _text(value, length)
+        return lambda value: _formed(kind, text_of(value, clean, None), length)
+    return lambda value: text_of(value, clean, length)
 
 
 def _one_of(choices: Sequence[str], text: str) -> str:
@@ -109,52 +91,18 @@ def _formed(kind: str, text: str, length: int) -> str:
     return text if len(text) <= length and fits(kind, text) else ""
 
 
-def _text(value: Any, length: int) -> str:
-    if isinstance(value, str):
-        return cut(clean(value), length)
-    if isinstance(value, tuple):
-        return joined(sorted(clean(part) for part in value), length)
-    if isinstance(value, Address):
-        return _line(value, length)
-    return _word(value)
-
-
-def _word(value: bool | Decimal | int | date | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value.isoformat()[:10] if isinstance(value, date) else plain(value)
-
-
-def _line(address: Address, length: int) -> str:
-    parts = (address.line1, address.line2, address.postcode, address.city, address.country)
-    return joined((clean(part) for part in parts if part), length)
-
-
 def _number(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return str(len(value))
-    if isinstance(value, str):
-        text = clean(value)
-        return plain(Decimal(text)) if fits("number", text) else ""
-    return plain(Decimal(value)) if isinstance(value, Decimal | int) else ""
+    return number_of(value, clean, _NUMBER)
 
 
 def _day(value: Any) -> str:
-    found = _date(value)
+    found = day_of(value, clean)
     return found.isoformat()[:10] if found else ""
 
 
 def _birthday(value: Any) -> str:
-    found = _date(value)
+    found = day_of(value, clean)
     return f"{found:%m/%d}" if found else ""
-
-
-def _date(value: Any) -> date | None:
-    return day_of(clean(value)) if isinstance(value, str) else value if isinstance(value, date) else None
 
 
 def _address(value: Any, length: int, state_filler: str) -> Any:
@@ -173,4 +121,8 @@ def _address(value: Any, length: int, state_filler: str) -> Any:
 
 
 def _wrong(tag: str, what: str, fix: str) -> ConfigurationError:
-    return ConfigurationError(what, fix=fix, record=f"merge field {tag}")
+    return ConfigurationError(what, fix=fix, record=_record(tag))
+
+
+def _record(tag: str) -> str:
+    return f"merge field {tag}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 #: By field type, what the whole text must match. `zip` is that of the United States. ASSUMED, like all of these: the
 #: documentation names the types and not what they refuse.
@@ -14,19 +13,9 @@ FORMS = {
     "zip": r"[0-9]{5}",
 }
 _COMPILED = {kind: re.compile(form) for kind, form in FORMS.items()}
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|$)")
 
 
 def fits(kind: str, text: str) -> bool:
     """Whether a field of that type takes the text."""
     form = _COMPILED.get(kind)
     return form is None or form.fullmatch(text) is not None
-
-
-def day_of(text: str) -> date | None:
-    """The day with which a text begins, as `2026-05-01`; None where it begins with none."""
-    found = _DAY.match(text)
-    try:
-        return date.fromisoformat(found[0]) if found else None
-    except ValueError:
-        return None

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.people import Facts, Person
+from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.facts import DEFAULT_FIELDS, MailchimpSettings
 from retail_sync.vendors.mailchimp.fields import fields
 from retail_sync.vendors.mailchimp.payloads import contact_key, filled, street
-from retail_sync.vendors.mailchimp.text import clean, cut
+from retail_sync.vendors.mailchimp.text import clean
 
 #: Characters of a tag's name. ASSUMED.
 _TAG_NAME = 100

@@ -42,13 +42,6 @@ def money(amount: Decimal) -> str:
     return str(cents) if cents == amount else f"{amount.normalize():f}"
 
 
-def plain(number: Decimal | int) -> str:
-    """A number without trailing zeros or an exponent."""
-    if not number:
-        return "0"
-    return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
-
-
 def moment(at: datetime) -> str:
     """A time in UTC to the second, as Mailchimp gives it back."""
     return at.astimezone(UTC).isoformat(timespec="seconds")

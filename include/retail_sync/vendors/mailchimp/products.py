@@ -8,10 +8,11 @@ from typing import Any
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.people import Listing
 from retail_sync.model.records import Product, Variant
+from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
 from retail_sync.vendors.mailchimp.payloads import bounded, filled, money
-from retail_sync.vendors.mailchimp.text import clean, cut
+from retail_sync.vendors.mailchimp.text import clean
 
 #: Mailchimp keeps no order without a line and no line without a product. This product stands for lines that the source
 #: ties to none, for orders of nothing but shipping, and for orders of which everything came back.

@@ -130,7 +130,7 @@ class Readback:
         """
         totals = [Total(name=f"members.{status}", value=str(contacts.count(status))) for status in STATUSES]
         totals += self._customer_totals()
-        totals.append(Total(name="products", value=str(sum(1 for _ in self.keys("product")))))
+        totals.append(Total(name="products", value=str(sum(1 for _ in self.keys("product"))), proof="read_back"))
         totals += self._order_totals()
         return totals
 
@@ -142,7 +142,7 @@ class Readback:
             bought += int(customer.get("orders_count") or 0)
             spent += Decimal(str(customer.get("total_spent") or 0))
         return [
-            Total(name="customers", value=str(customers)),
+            Total(name="customers", value=str(customers), proof="read_back"),
             Total(name="orders_of_customers", value=str(bought)),
             Total(name="spent_by_customers", value=money(spent)),
         ]
@@ -153,8 +153,10 @@ class Readback:
             orders += 1
             total = Decimal(str(order["order_total"] or 0))
             sums[order["currency_code"]] = sums.get(order["currency_code"], Decimal(0)) + total
-        by_currency = [Total(name=f"order_total.{code}", value=money(sums[code])) for code in sorted(sums)]
-        return [Total(name="orders", value=str(orders)), *by_currency]
+        by_currency = [
+            Total(name=f"order_total.{code}", value=money(sums[code]), proof="read_back") for code in sorted(sums)
+        ]
+        return [Total(name="orders", value=str(orders), proof="read_back"), *by_currency]
 
     def _collection(self, kind: str) -> _Collection:
         if kind not in self._collections:

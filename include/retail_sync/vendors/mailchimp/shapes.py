@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from retail_sync.model.delivery import Sale
+from retail_sync.model.texts import numeral
 from retail_sync.vendors.mailchimp.members import owned_tags
-from retail_sync.vendors.mailchimp.payloads import moment, money, plain
+from retail_sync.vendors.mailchimp.payloads import moment, money
 
 Shape = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -198,5 +199,5 @@ def _value(value: Any, kind: str) -> Any:
         parts = {name: str(value.get(name) or "") for name in _ADDRESS} if isinstance(value, dict) else {}
         return parts if any(parts.values()) else ""
     if kind == "number":
-        return plain(Decimal(str(value)))
+        return numeral(Decimal(str(value)))
     return str(value)[:10] if kind == "date" else str(value)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.texts import shown
 from retail_sync.vendors.mailchimp.facts import THROTTLED_FOR
 from retail_sync.vendors.mailchimp.refusals import REFUSALS, Refusal
-from retail_sync.vendors.mailchimp.text import shown
 from retail_sync.vendors.mailchimp.wire import Reply
 
 

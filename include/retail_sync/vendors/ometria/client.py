@@ -20,12 +20,14 @@ from retail_sync.vendors.ometria.facts import HOST, ROOT, OmetriaSettings
 from retail_sync.vendors.ometria.payloads import decoded, encoded
 
 _LIMITS = Limits(read=60, total=120, tries=6, backoff=0.5, longest_wait=60)
+#: Of one call a minute the next try is a long way off.
+_MERGE_LIMITS = Limits(read=60, total=120, tries=6, backoff=15, longest_wait=60)
 #: CONFIRMED: 403 says that the key is not authorised; 401 is not documented. The status for a push that can't be taken
 #: as it is, such as one with a record over the limit, is ASSUMED to be one of these.
 _FAILURES = FailureTable(
     (
         Rule((403,), Action.RENEW),
-        Rule((400, 413, 422), Action.ANSWER, frozenset({"push"})),
+        Rule((400, 413, 422), Action.ANSWER, frozenset({"push", "profile.merge"})),
         Rule((404,), Action.ANSWER, when=lambda answer: answer.is_json),
     )
 )
@@ -52,13 +54,17 @@ class OmetriaClient:
     Args:
         push: The way of pushes, which have an allowance of their own.
         data: The way of everything else.
+        merge: The way of merges, of which one a minute is allowed.
         pause: Makes everybody wait with pushing.
         settings: The pair's settings.
     """
 
-    def __init__(self, push: HttpClient, data: HttpClient, pause: Budget, settings: OmetriaSettings) -> None:
+    def __init__(
+        self, push: HttpClient, data: HttpClient, merge: HttpClient, pause: Budget, settings: OmetriaSettings
+    ) -> None:
         self._push = push
         self._data = data
+        self._merge = merge
         self._budget = pause
         self._settings = settings
         #: When the queue was last seen empty, by the monotonic clock.
@@ -90,6 +96,21 @@ class OmetriaClient:
         answer = self._data.call(Call("GET", path, endpoint, params=params or {}))
         return None if answer.status == 404 else _parsed(answer, endpoint)
 
+    def merge(self, survivor: Mapping[str, str], others: Sequence[Mapping[str, str]]) -> bool:
+        """Let one profile remain of several; tells whether Ometria has taken that, which it may do later.
+
+        Args:
+            survivor: The type and value of an identity, in the newer form of this call.
+            others: The same of those that are merged into it, five at most; their contacts are deleted (CONFIRMED).
+
+        Raises:
+            ConfigurationError: The key is wrong.
+            WaitError: Ometria is not to be had.
+        """
+        body = encoded({"survivor": survivor, "customers_to_merge": others})
+        call = Call("POST", "/merge-profile", "profile.merge", body=body, headers=_JSON, repeatable=True)
+        return 200 <= self._merge.call(call).status < 300
+
     def _heed_queue(self, answer: Answer) -> None:
         """Older documents cap the queue and tell of it in headers, newer ones are silent: both are taken."""
         limit, left = (_number(answer.headers.get(f"X-QueueSize-{name}")) for name in ("Limit", "Remaining"))
@@ -118,20 +139,21 @@ def connect(connection: Connection, services: Services, settings: OmetriaSetting
     account = f"ometria {urlsplit(url).netloc} {sha256(key.encode()).hexdigest()[:8]}"
     pushes = services.budget(f"{account} push", settings.push_rate, None, None)
     others = services.budget(f"{account} data", settings.data_rate, None, None)
-    push, data = (
+    merges = services.budget(f"{account} merge", settings.merges_a_minute / 60, None, None)
+    push, data, merge = (
         HttpClient(
             url,
             failures=_FAILURES,
-            limits=_LIMITS,
+            limits=limits,
             budget=budget,
             authorise=lambda headers: headers.update({"X-Ometria-Auth": key}),
             secrets=(key,),
             clock=services.clock,
             plain_http=bool(connection.extra.get("plain_http")),
         )
-        for budget in (pushes, others)
+        for budget, limits in ((pushes, _LIMITS), (others, _LIMITS), (merges, _MERGE_LIMITS))
     )
-    return OmetriaClient(push, data, pushes, settings)
+    return OmetriaClient(push, data, merge, pushes, settings)
 
 
 def base_url(connection: Connection) -> str:

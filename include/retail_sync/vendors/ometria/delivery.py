@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from retail_sync.errors import RetailSyncError, UnreachableError
-from retail_sync.model.delivery import Delivery, Outcome
+from retail_sync.model.delivery import Delivery, LateRefusal, Outcome
+from retail_sync.model.texts import shown
 from retail_sync.vendors.ometria.client import OmetriaClient
 from retail_sync.vendors.ometria.collection import Collection
 from retail_sync.vendors.ometria.contacts import Contacts
@@ -17,12 +18,13 @@ from retail_sync.vendors.ometria.facts import (
     UNREADABLE,
     OmetriaSettings,
 )
+from retail_sync.vendors.ometria.merging import Merging
 from retail_sync.vendors.ometria.payloads import encoded
 from retail_sync.vendors.ometria.people import profile_of
 from retail_sync.vendors.ometria.push_errors import ErrorWatch
 from retail_sync.vendors.ometria.readback import Readback
 from retail_sync.vendors.ometria.records import Prepared, Records
-from retail_sync.vendors.ometria.refusals import delivered, refused, seen
+from retail_sync.vendors.ometria.refusals import code_of, delivered, refused, seen
 from retail_sync.vendors.ometria.settling import Pushed, Settling, not_seen
 
 
@@ -35,6 +37,7 @@ class OmetriaDelivery:
         collection: The contacts of ours.
         contacts: The profiles.
         readback: What stands.
+        merging: Merges profiles.
         settings: The pair's settings.
     """
 
@@ -46,6 +49,7 @@ class OmetriaDelivery:
         collection: Collection,
         contacts: Contacts,
         readback: Readback,
+        merging: Merging,
         settings: OmetriaSettings,
     ) -> None:
         self._client = client
@@ -53,6 +57,7 @@ class OmetriaDelivery:
         self._collection = collection
         self._contacts = contacts
         self._readback = readback
+        self._merging = merging
         self._settings = settings
         self._watch = ErrorWatch(client, settings.errors_kept)
         self._settling = Settling(client, self._watch, self._is_stored, settings)
@@ -65,7 +70,8 @@ class OmetriaDelivery:
             ConfigurationError: No row can be sent until a person acts.
         """
         ready: list[Prepared] = []
-        for one in self._prepared(rows):
+        rest = yield from self._merging.merge(rows)
+        for one in self._prepared(rest):
             if isinstance(one, Outcome):
                 yield one
             else:
@@ -92,6 +98,18 @@ class OmetriaDelivery:
         if failure is not None:
             raise failure
         yield from self._send_again(again)
+
+    def refused_late(self) -> Iterator[LateRefusal]:
+        """The errors that Ometria remembers, whoever's they are: some may be of events that counted as stored.
+
+        Raises:
+            WaitError: They could not be read.
+        """
+        self._watch.look()
+        for one in self._watch.known():
+            yield LateRefusal(
+                receipt=one.request_id, vendor_key=one.record_id, code=code_of(one.words), words=shown(one.words)
+            )
 
     def _prepared(self, rows: Sequence[Delivery]) -> Iterator[Prepared | Outcome]:
         """What is to be sent for each row, or how it ends without being sent."""

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.capabilities import Capabilities
-from retail_sync.model.delivery import Contact, Delivery, Errand, Held, Outcome, Total, Wanted
+from retail_sync.model.delivery import Contact, Delivery, Errand, Held, LateRefusal, Outcome, Sale, Total, Wanted
 from retail_sync.model.happenings import Happening
 from retail_sync.model.people import LeftCart, Listing, Person, SoldOrder
-from retail_sync.model.ports import Connection, Finding, Services
+from retail_sync.model.ports import Clock, Connection, Finding, Services
 from retail_sync.model.views import DestinationView, FieldLimit
 from retail_sync.vendors.ometria.check import Check
 from retail_sync.vendors.ometria.client import OmetriaClient, connect
@@ -24,7 +24,8 @@ from retail_sync.vendors.ometria.events import Events
 from retail_sync.vendors.ometria.facts import KINDS, UNREADABLE, OmetriaSettings
 from retail_sync.vendors.ometria.fields import fields, numbers
 from retail_sync.vendors.ometria.limits import limits
-from retail_sync.vendors.ometria.orders import Orders
+from retail_sync.vendors.ometria.merging import Merging
+from retail_sync.vendors.ometria.orders import Orders, sale_of
 from retail_sync.vendors.ometria.people import Names, People, opt_out
 from retail_sync.vendors.ometria.products import Products
 from retail_sync.vendors.ometria.readback import Readback
@@ -45,9 +46,11 @@ class OmetriaDestination:
         client: The way to Ometria.
         settings: The pair's settings.
         view: The pair.
+        clock: The time.
     """
 
-    def __init__(self, client: OmetriaClient, settings: OmetriaSettings, view: DestinationView) -> None:
+    def __init__(self, client: OmetriaClient, settings: OmetriaSettings, view: DestinationView, clock: Clock) -> None:
+        self.feed = None
         self.capabilities = capabilities(settings)
         # What holds facts that are withheld is none of the pair's as yet: it is neither written nor compared.
         self._view = told = view.told
@@ -68,6 +71,14 @@ class OmetriaDestination:
             collection=collection,
             contacts=self._contacts,
             readback=self._readback,
+            merging=Merging(
+                client,
+                contacts=self._contacts,
+                readback=self._readback,
+                names=names,
+                settings=settings,
+                clock=clock,
+            ),
             settings=settings,
         )
         self._check = Check(client, view, settings, names)
@@ -132,6 +143,14 @@ class OmetriaDestination:
         """See `readback.Readback.keys`."""
         return self._readback.keys(kind)
 
+    def refused_late(self) -> Iterator[LateRefusal]:
+        """See `delivery.OmetriaDelivery.refused_late`."""
+        return self._delivery.refused_late()
+
+    def sale(self, payload: Mapping[str, Any]) -> Sale:
+        """What an order counts for in Ometria's reports."""
+        return sale_of(payload)
+
     def totals(self) -> Sequence[Total]:
         """See `readback.Readback.totals`."""
         return self._readback.totals()
@@ -154,6 +173,8 @@ def capabilities(settings: OmetriaSettings) -> Capabilities:
         # What is read back bears our mark, so that nothing of others is among it.
         exclusive=objects,
         catalogue=("product", "variant"),
+        # A contact that is taken back loses its address, and whoever was merged is gone.
+        delete_is_final=True,
         advice={refusal.code: (refusal.turn, refusal.next_step) for refusal in REFUSALS},
     )
 
@@ -167,7 +188,7 @@ def build(
         ConfigurationError: A setting, a field or an event can't be, or the connection has no key.
     """
     own = read_settings(settings, view.pair)
-    return OmetriaDestination(connect(connection, services, own), own, view)
+    return OmetriaDestination(connect(connection, services, own), own, view, services.clock)
 
 
 def read_settings(settings: Mapping[str, Any], pair: str) -> OmetriaSettings:

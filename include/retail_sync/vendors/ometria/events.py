@@ -14,12 +14,12 @@ from retail_sync.model.delivery import Wanted
 from retail_sync.model.happenings import Happening
 from retail_sync.model.moments import happened
 from retail_sync.model.people import SoldOrder
+from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.ometria.facts import EVENT_NAME_LENGTH, OmetriaSettings
 from retail_sync.vendors.ometria.orders import order_id, rounded
 from retail_sync.vendors.ometria.payloads import filled, moment, money
 from retail_sync.vendors.ometria.people import Names, contact_id
-from retail_sync.vendors.ometria.text import cut
 
 #: Under this property stand the products that an event is about: Ometria fills in what it knows of them.
 _PRODUCTS = "products"

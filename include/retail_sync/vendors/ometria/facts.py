@@ -13,6 +13,8 @@ HOST = "https://api.ometria.com"
 ROOT = "/v2"
 #: Records of one push, all of one type (CONFIRMED).
 RECORDS_PER_PUSH = 100
+#: Profiles that one merge names beside the survivor (CONFIRMED).
+PROFILES_PER_MERGE = 5
 #: Bytes of one record as JSON (CONFIRMED: 60 kB). A kilobyte is taken for the smaller of the two that it may be.
 RECORD_BYTES = 60_000
 #: Rows of one page (CONFIRMED of products and profiles).
@@ -120,4 +122,12 @@ class OmetriaSettings(BaseModel):
     updates_since: Literal["day", "time"] = Field(
         "day", description="How finely changed profiles are asked for. ASSUMED: no document says that a time is taken."
     )
+    merge_profiles: bool = Field(
+        False,
+        description="Merge the profile of a contact that has become another one into that one's, so that what only "
+        "Ometria knows of it goes along. ASSUMED: the account has the newer form of the call. Where a merge could "
+        "change what a profile says of consent, none is made.",
+    )
+    merges_a_minute: float = Field(1, gt=0, description="Merges that the account may make in a minute.")
+    merges_at_once: int = Field(5, ge=1, description="Merges that one delivery waits for; others go with later ones.")
     change_overlap: float = Field(300, ge=0, description="Seconds that a read of changed profiles reaches back.")

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from retail_sync.errors import ConfigurationError
-from retail_sync.model.people import Facts, Person
-from retail_sync.model.records import Address
+from retail_sync.model.mapped import day_of, finder, number_of, text_of
+from retail_sync.model.people import Person
+from retail_sync.model.texts import cut
 from retail_sync.model.views import FieldMapping
 from retail_sync.vendors.ometria.facts import CONTACT_FIELDS, PROPERTY_TYPES, OmetriaSettings
-from retail_sync.vendors.ometria.payloads import plain
-from retail_sync.vendors.ometria.text import clean, cut
+from retail_sync.vendors.ometria.text import clean
 
-_PARTS = {"facts": Facts, "address": Address}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 #: E.164, as Ometria wants telephone numbers.
 PHONE = r"[+][1-9][0-9]{5,14}"
 #: What a number must look like that comes as a text.
 NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
 GENDERS = ("m", "f", "o")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|$)")
+_NUMBER = re.compile(NUMBER)
 Format = Callable[[Any], Any]
 
 
@@ -79,30 +75,15 @@ def _field(name: str, mapped: FieldMapping, settings: OmetriaSettings) -> Contac
     kind = field_type(name, mapped)
     if not own and kind not in PROPERTY_TYPES:
         raise _wrong(name, f"Ometria has no property type {kind!r}", f"It has {', '.join(sorted(PROPERTY_TYPES))}.")
-    return ContactField(name, kind, not own, _path(name, mapped.value), _format(kind, mapped, settings))
-
-
-def _path(name: str, path: str) -> Callable[[Person], Any]:
-    head, _, rest = path.partition(".")
-    if head == "attributes" and rest:
-        return lambda person: person.attributes.get(rest)
-    part = _PARTS.get(head)
-    if not rest and head in Person.__struct_fields__ and head not in {"facts", "attributes", "address"}:
-        return attrgetter(head)
-    if part is None or rest not in part.__struct_fields__:
-        raise _wrong(
-            name, f"{path!r} is nothing that a person has", "Use such as first_name, address.city, facts.skus."
-        )
-    if head == "facts":
-        return attrgetter(path)
-    return lambda person: getattr(person.address, rest, None)
+    find = finder(mapped.value, record=_record(name), whole_address=False)
+    return ContactField(name, kind, not own, find, _format(kind, mapped, settings))
 
 
 def _format(kind: str, mapped: FieldMapping, settings: OmetriaSettings) -> Format:
     """How a value is written: as nothing where Ometria would refuse it, and the whole contact with it."""
     length = text_length(mapped, settings)
     formats: dict[str, Format] = {
-        "number": _number,
+        "number": lambda value: number_of(value, clean, _NUMBER) or None,
         "date": _day,
         "boolean": lambda value: value if isinstance(value, bool) else None,
         "phone": _phone,
@@ -114,38 +95,16 @@ def _format(kind: str, mapped: FieldMapping, settings: OmetriaSettings) -> Forma
         return formats[kind]
     if mapped.choices:
         return lambda value: text if (text := _text(value)) in mapped.choices else None
-    return lambda value: cut(_text(value), length) or None
+    return lambda value: text_of(value, clean, length) or None
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, tuple):
-        return ", ".join(sorted(clean(part) for part in value))
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value.isoformat()[:10] if isinstance(value, date) else plain(value)
-
-
-def _number(value: Any) -> str | None:
-    if isinstance(value, tuple):
-        return str(len(value))
-    if isinstance(value, str):
-        text = clean(value)
-        return plain(Decimal(text)) if re.fullmatch(NUMBER, text) else None
-    return plain(value) if isinstance(value, Decimal | int) else None
+    return text_of(value, clean, None)
 
 
 def _day(value: Any) -> str | None:
-    if isinstance(value, date):
-        return value.isoformat()[:10]
-    found = _DAY.match(value.strip()) if isinstance(value, str) else None
-    try:
-        return date.fromisoformat(found[0]).isoformat() if found else None
-    except ValueError:
-        return None
+    found = day_of(value, clean)
+    return found.isoformat()[:10] if found else None
 
 
 def _phone(value: Any) -> str | None:
@@ -161,4 +120,8 @@ def _country(value: Any) -> str | None:
 
 
 def _wrong(name: str, what: str, fix: str) -> ConfigurationError:
-    return ConfigurationError(what, fix=fix, record=f"contact field {name}")
+    return ConfigurationError(what, fix=fix, record=_record(name))
+
+
+def _record(name: str) -> str:
+    return f"contact field {name}"

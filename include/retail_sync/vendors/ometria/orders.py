@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -123,7 +123,7 @@ def order_id(account: str, key: str) -> str:
     return f"order:{account}:{key}"
 
 
-def sale_of(payload: dict[str, Any]) -> Sale:
+def sale_of(payload: Mapping[str, Any]) -> Sale:
     """What an order counts for at Ometria, as its reports have it: nothing where it is not valid."""
     total = Decimal(payload.get("grand_total", 0))
     total -= sum((Decimal(line.get("refunded", 0)) for line in payload.get("lineitems", ())), Decimal(0))

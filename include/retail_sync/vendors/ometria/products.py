@@ -9,10 +9,11 @@ from typing import Any
 from retail_sync.model.delivery import Wanted
 from retail_sync.model.people import Listing
 from retail_sync.model.records import Product, Variant
+from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.ometria.facts import OmetriaSettings
 from retail_sync.vendors.ometria.payloads import filled, money
-from retail_sync.vendors.ometria.text import clean, cut
+from retail_sync.vendors.ometria.text import clean
 
 _TITLE = 255
 

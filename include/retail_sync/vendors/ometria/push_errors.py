@@ -67,6 +67,11 @@ class ErrorWatch:
                 oldest, _ = self._known.popitem(last=False)
                 self._words.pop((oldest.request_id, oldest.record_id), None)
 
+    def known(self) -> list[Error]:
+        """Every error that was seen, the oldest first."""
+        with self._looking:
+            return list(self._known)
+
     def of(self, request_id: str, record_id: str) -> str | None:
         """What was said against a record of a push, or None."""
         return self._words.get((request_id, record_id))

@@ -102,9 +102,9 @@ class Readback:
                 sums[held.sale.currency] = sums.get(held.sale.currency, Decimal(0)) + held.sale.total
         return [
             Total(name="contacts", value=str(counted.get(self._names.collection, 0))),
-            Total(name="products", value=str(sum(1 for _ in self.keys("product")))),
-            Total(name="orders", value=str(orders)),
-            *(Total(name=f"order_total.{code}", value=money(sums[code])) for code in sorted(sums)),
+            Total(name="products", value=str(sum(1 for _ in self.keys("product"))), proof="read_back"),
+            Total(name="orders", value=str(orders), proof="read_back"),
+            *(Total(name=f"order_total.{code}", value=money(sums[code]), proof="read_back") for code in sorted(sums)),
         ]
 
     def _path(self, kind: str) -> str:

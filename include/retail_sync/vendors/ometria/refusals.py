@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retail_sync.model.delivery import Delivery, Outcome, Verdict
-from retail_sync.vendors.ometria.text import shown
+from retail_sync.model.texts import shown
 
 Turn = Literal["marketing", "ecommerce", "cx", "operations"]
 
@@ -135,6 +135,13 @@ REFUSALS = (
         "Ometria's errors were lost before they were read: see at Ometria whether the event is there, and decide.",
     ),
     Refusal(
+        "merging",
+        "retry",
+        (),
+        "operations",
+        "Nothing: Ometria merges profiles one a minute, and it is looked at again.",
+    ),
+    Refusal(
         "impossible",
         "rejected",
         (),
@@ -145,16 +152,21 @@ REFUSALS = (
 _BY_CODE = {refusal.code: refusal for refusal in REFUSALS}
 
 
-def delivered(row: Delivery) -> Outcome:
-    """It is done, and was seen to be."""
-    return Outcome(row_id=row.row_id, verdict="delivered")
+def delivered(row: Delivery, receipt: str = "") -> Outcome:
+    """It is done, and was seen to be; or may still be refused, where there is a receipt."""
+    return Outcome(row_id=row.row_id, verdict="delivered", receipt=receipt)
+
+
+def code_of(words: str) -> str:
+    """Our short name for what Ometria says with these words; `refused` for what is not known."""
+    lowered = words.lower()
+    return next((one.code for one in REFUSALS if any(phrase in lowered for phrase in one.says)), "refused")
 
 
 def refused(row: Delivery, words: str) -> Outcome:
     """How a row ends after Ometria refused its record with these words."""
-    lowered = words.lower()
-    known = next((one for one in REFUSALS if any(phrase in lowered for phrase in one.says)), None)
-    code, verdict = (known.code, known.verdict) if known else ("refused", "rejected")
+    code = code_of(words)
+    verdict = _BY_CODE[code].verdict if code in _BY_CODE else "rejected"
     return Outcome(row_id=row.row_id, verdict=verdict, code=code, words=shown(words))
 
 

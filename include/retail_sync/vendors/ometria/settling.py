@@ -118,7 +118,8 @@ class Settling:
             if words is not None:
                 yield refused(sent.row, words)
             elif not doubted or sent.row.row_id in one.stored:
-                yield delivered(sent.row)
+                # What nobody reads back counts as stored by time alone, and may be refused later than that.
+                yield delivered(sent.row, one.request_id if sent.row.kind in UNREADABLE else "")
             elif open_ones <= unnamed:
                 yield seen(sent.row, "unnamed", f"Ometria rejected it in request {one.request_id} without a reason.")
             else:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from retail_sync.model.texts import numeral
 from retail_sync.vendors.ometria.facts import OmetriaSettings
 from retail_sync.vendors.ometria.fields import ContactField, numbers
-from retail_sync.vendors.ometria.payloads import moment, off_the_wire, plain, read_moment
+from retail_sync.vendors.ometria.payloads import moment, off_the_wire, read_moment
 from retail_sync.vendors.ometria.people import Names
 
 _ORDER = frozenset(
@@ -64,7 +65,7 @@ class Shapes:
         return shape | ({"properties": properties} if properties else {})
 
     def _property(self, name: str, value: Any) -> Any:
-        return plain(Decimal(value)) if name in self._numbers else value
+        return numeral(Decimal(value)) if name in self._numbers else value
 
 
 def _order(held: Mapping[str, Any]) -> dict[str, Any]:

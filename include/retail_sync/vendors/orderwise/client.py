@@ -19,13 +19,14 @@ from retail_sync.errors import (
     SchemaDriftError,
     UnreachableError,
 )
+from retail_sync.http.bearer import BearerToken
 from retail_sync.http.client import HttpClient
 from retail_sync.http.limits import Limits
 from retail_sync.http.messages import Answer, Call
 from retail_sync.model.ports import Connection, Services
 from retail_sync.vendors.orderwise import facts
 from retail_sync.vendors.orderwise.facts import ExportName, Settings
-from retail_sync.vendors.orderwise.tokens import Tokens
+from retail_sync.vendors.orderwise.tokens import tokens
 
 #: SEEN: one that runs tries three times. An ERP that is in trouble is not asked more often than that.
 _TRIES = 3
@@ -48,13 +49,13 @@ class OrderWiseClient:
 
     Args:
         http: The way there.
-        tokens: What lets us in.
+        token: What lets us in.
         definitions: The number of each export definition.
     """
 
-    def __init__(self, http: HttpClient, tokens: Tokens, definitions: Mapping[ExportName, int]) -> None:
+    def __init__(self, http: HttpClient, token: BearerToken, definitions: Mapping[ExportName, int]) -> None:
         self._http = http
-        self._tokens = tokens
+        self._token = token
         self._definitions = definitions
 
     def log_in(self) -> None:
@@ -64,7 +65,7 @@ class OrderWiseClient:
             CredentialsError: OrderWise lets this user in no more, or never did.
             WaitError: OrderWise can't be reached.
         """
-        self._tokens.renew()
+        self._token.renew()
 
     def export(self, name: ExportName, parameters: Mapping[str, Any]) -> Answered:
         """Run an export definition (CONFIRMED: parameters are a list of names and values). It only reads.
@@ -160,9 +161,9 @@ def connect(settings: Settings, connection: Connection, services: Services) -> O
         "clock": services.clock,
         "plain_http": settings.plain_http,
     }
-    tokens = Tokens(HttpClient(base_url, **shared), login, password, services.clock)
-    http = HttpClient(base_url, **shared, authorise=tokens.authorise, renew=tokens.renew)
-    return OrderWiseClient(http, tokens, settings.definitions)
+    token = tokens(HttpClient(base_url, **shared), login, password, services.clock)
+    http = HttpClient(base_url, **shared, authorise=token.authorise, renew=token.renew)
+    return OrderWiseClient(http, token, settings.definitions)
 
 
 def _endpoint(connection: Connection) -> str:

@@ -42,7 +42,11 @@ class Shop:
     Attributes:
         revision: Counts the changes, so that readers know whether what they found is still so.
         now: The sandbox's time, for what the API itself changes.
+        apart: What a snapshot leaves as it is. The count of changes never goes back: readers would take what they
+            found at that number before for what is there now.
     """
+
+    apart = frozenset({"settings", "revision", "now"})
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -30,7 +30,10 @@ class Account:
         clock: The clock; the server puts its own here.
         gate: Who is let in.
         reactions: What contacts did with e-mails, oldest first.
+        apart: What a snapshot leaves as it is.
     """
+
+    apart = frozenset({"settings", "traps", "clock", "gate"})
 
     def __init__(self, settings: Settings, traps: Traps) -> None:
         self.settings, self.traps = settings, traps

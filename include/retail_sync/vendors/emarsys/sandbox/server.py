@@ -94,5 +94,6 @@ def _connection(url: str, settings: Settings) -> dict[str, Any]:
             "token_url": f"{url}{TOKEN_PATH}",
             "sales_url": url,
             "sales_token": settings.merchant_token,
+            "catalogue_token": "sandbox-catalogue-token",
         },
     }

@@ -78,6 +78,16 @@ class Batches:
         self._app: kit.SandboxApp | None = None
         self.known: dict[str, Batch] = {}
 
+    def __getstate__(self) -> Json:
+        """All but the loop, which a batch that comes in starts anew.
+
+        Raises:
+            TypeError: A batch is on its way.
+        """
+        if self._worker is not None and not self._worker.done():
+            raise TypeError("a batch is on its way")
+        return {**vars(self), "_worker": None}
+
     def attach(self, app: kit.SandboxApp) -> None:
         """Give the server that operations run against."""
         self._app = app

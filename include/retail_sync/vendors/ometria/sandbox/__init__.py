@@ -12,9 +12,16 @@ from typing import Any
 from retail_sync.vendors.ometria.sandbox.server import build
 from retail_sync.vendors.ometria.sandbox.settings import Settings
 
-__all__ = ["Settings", "build", "serving"]
+__all__ = ["HURRY", "Settings", "build", "serving"]
 
-
+#: Settings of a pair's end here, where nobody is to be spared: an account that is served with them grants such rates.
+HURRY: Mapping[str, Any] = {
+    "push_rate": 1000.0,
+    "data_rate": 1000.0,
+    "poll_from": 0.02,
+    "poll_to": 1.0,
+    "settle_for": 0.2,
+}
 #: What the account's allowances are called at a pair's end, and here.
 _RATES = {"push_rate": "push_per_second", "data_rate": "data_per_second"}
 

@@ -27,7 +27,10 @@ class Account:
 
     Attributes:
         now: The clock; the server puts its own here.
+        apart: What a snapshot leaves as it is.
     """
+
+    apart = frozenset({"settings", "traps", "now"})
 
     def __init__(self, settings: Settings, traps: Traps) -> None:
         self.settings, self.traps = settings, traps

@@ -10,6 +10,7 @@ from msgspec import Struct
 EVENT_TYPES = (
     "order_confirmed",
     "order_captured",
+    "payment_captured",
     "order_shipped",
     "order_cancelled",
     "order_refunded",

@@ -1,0 +1,79 @@
+"""Publishing the catalogue as one file, where the destination takes it only whole."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from retail_sync.delivery.catalogue import Made, Offered, Shelf, State
+from retail_sync.model.feed import Feed
+from retail_sync.model.people import Listing
+from retail_sync.people.views import catalogue
+
+from .context import Road
+from .perform import Report
+from .runs import read_run
+
+
+def publish(road: Road, run_id: str) -> Report:
+    """Make the catalogue's file of every accepted product, and bring it or lay it ready.
+
+    A file that equals the newest one changes nothing; one that has lost too many rows waits for a person, and the one
+    before it stands.
+
+    Returns:
+        `state` of the file and its `rows`; `words` of whoever refuses or holds it. `none` where there is no such file.
+
+    Raises:
+        WaitError: The destination can't take it now; another try of the step brings it.
+        ConfigurationError: The destination takes nothing until a person acts.
+    """
+    feed = road.destination.feed
+    if feed is None or read_run(road.database, run_id).dry_run:
+        return {"state": "none"}
+    offered = _offer(road, run_id, feed)
+    if offered.state == "waiting":
+        offered = _bring(road, feed, offered)
+    report: Report = {"state": offered.state, "rows": offered.rows, "is_new": offered.is_new}
+    return {**report, "words": offered.words} if offered.words else report
+
+
+def _offer(road: Road, run_id: str, feed: Feed) -> Offered:
+    with road.database.connection() as connection:
+        made = write(feed, catalogue(connection, road.pair.pair))
+        shelf = Shelf(connection, road.pair.pair, road.pair.destination.account)
+        return shelf.offer(made, run_id=run_id, least=feed.least, now=road.clock())
+
+
+def _bring(road: Road, feed: Feed, offered: Offered) -> Offered:
+    pair, account = road.pair.pair, road.pair.destination.account
+    with road.database.connection() as connection:
+        content = Shelf(connection, pair, account).content(offered.file_id)
+    words = feed.push(content) if feed.pushed else ""
+    state: State = "refused" if words else "published"
+    with road.database.connection() as connection:
+        Shelf(connection, pair, account).end(offered.file_id, state, words or None)
+    return Offered(offered.file_id, offered.rows, state, offered.is_new, words or None)
+
+
+def write(feed: Feed, listings: Iterable[Listing]) -> Made:
+    """The file of these products. Equal products make equal files."""
+    packed, digest, number = io.BytesIO(), hashlib.blake2b(digest_size=16), 0
+    # Without a time or a name, so that the packed file says no more than its text.
+    with gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as out:
+        for rows in chain([[feed.columns]], (list(feed.rows(listing)) for listing in listings)):
+            text = _csv(rows)
+            digest.update(text)
+            out.write(text)
+            number += len(rows)
+    return Made(number - 1, digest.digest(), packed.getvalue())
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,109 @@
+"""Lanes: pairs of different sources run beside each other, those of one source in turn, since they share its pages."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from retail_sync.pairs.config import Pair
+
+from .figures import Runs
+
+#: Says by how many seconds a process's clock is ahead of the real time.
+CLOCK_OFFSET = "RETAIL_SYNC_CLOCK_OFFSET"
+#: Loaded once for all lanes: that takes longer than many a run.
+_HEAVY = [
+    "great_expectations",
+    "airflow.api_fastapi.execution_api.app",
+    "airflow.dag_processing.dagbag",
+    "airflow.models.dagrun",
+    "airflow.sdk.execution_time.supervisor",
+    "retail_sync_airflow.trial",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """That the DAGs of a pair ran once: which runs they were, and for how many seconds."""
+
+    pair: Pair
+    runs: Runs
+    seconds: float
+
+
+class Lanes:
+    """A process for each source account.
+
+    Args:
+        pairs: The pairs that run.
+    """
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_HEAVY)
+        self._pairs = pairs
+        accounts = dict.fromkeys(pair.source.account for pair in pairs)
+        self._lanes = {account: ProcessPoolExecutor(1, context, _end_with_parent) for account in accounts}
+        # In turn: what Airflow writes when it first sees a database, two processes can't write at once.
+        for lane in self._lanes.values():
+            lane.submit(_greet_airflow).result()
+
+    def run(self, *, at_night: bool) -> Iterator[Ran]:
+        """Run every pair's DAGs once, at the time that this process has; tells of each as it ends.
+
+        Args:
+            at_night: Whether the audit runs first, so that what it has planned again is sent by the run behind it.
+        """
+        offset = os.environ.get(CLOCK_OFFSET, "0")
+        runs = [self._lanes[pair.source.account].submit(_run, pair, offset, at_night) for pair in self._pairs]
+        for run in as_completed(runs):
+            yield run.result()
+
+    def close(self) -> None:
+        """End the processes; what still runs is waited for."""
+        for lane in self._lanes.values():
+            lane.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the one that it works for has, however that ended."""
+    logging.disable(logging.INFO)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, name="parent", daemon=True).start()
+
+
+def _greet_airflow() -> None:
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+
+    DagBundlesManager().sync_bundles_to_db()  # type: ignore[no-untyped-call]
+
+
+def _run(pair: Pair, offset: str, at_night: bool) -> Ran:
+    os.environ[CLOCK_OFFSET] = offset
+    started = time.monotonic()
+    audit = _on_airflow(f"{pair.pair}__audit") if at_night else None
+    runs = Runs(_on_airflow(pair.pair), _on_airflow(f"{pair.pair}__consent"), audit)
+    return Ran(pair, runs, round(time.monotonic() - started, 1))
+
+
+def _on_airflow(dag_id: str) -> str:
+    """Run a DAG as Airflow's own test runner does, by hand and without a logical date; return our name of the run."""
+    from retail_sync_airflow.trial import run_here
+
+    run = run_here(dag_id)
+    name = f"{dag_id}/{run.run_id}"
+    if run.state != "success":
+        raise SystemExit(f"{name} ended as {run.state}")
+    return name
