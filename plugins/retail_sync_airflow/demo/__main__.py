@@ -49,8 +49,9 @@ def tell(story: Story, look: str) -> dict[str, Any]:
     _out.print(f"[bold]A day goes by[/]: {story.live_on():,} things happened.")
     _chapter(story, report, "a day later")
     _chapter(story, report, "night", at_night=True)
-    for pair in story.pairs:
-        report["pairs"][pair.pair]["reconciliation"] = story.compare(pair)
+    _out.print("Every object is read back and compared.")
+    for pair, compared in story.compare():
+        report["pairs"][pair.pair]["reconciliation"] = compared
         report["pairs"][pair.pair]["exceptions"] = by_family(story.exceptions(pair))
     return report
 

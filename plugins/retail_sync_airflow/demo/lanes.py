@@ -1,4 +1,4 @@
-"""Lanes: pairs of different sources run beside each other, those of one source in turn, since they share its pages."""
+"""Lanes: pairs run beside each other, but that the first of a source goes before the others, which share its pages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 from retail_sync.pairs.config import Pair
 
 from .figures import Runs
 
+T = TypeVar("T")
+#: How many pairs run beside each other: a run waits for its sandboxes and for Postgres, too.
+_LANES = 3
 #: Says by how many seconds a process's clock is ahead of the real time.
 CLOCK_OFFSET = "RETAIL_SYNC_CLOCK_OFFSET"
 #: Loaded once for all lanes: that takes longer than many a run.
@@ -38,7 +43,7 @@ class Ran:
 
 
 class Lanes:
-    """A process for each source account.
+    """Processes in which pairs run.
 
     Args:
         pairs: The pairs that run.
@@ -48,11 +53,9 @@ class Lanes:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_HEAVY)
         self._pairs = pairs
-        accounts = dict.fromkeys(pair.source.account for pair in pairs)
-        self._lanes = {account: ProcessPoolExecutor(1, context, _end_with_parent) for account in accounts}
-        # In turn: what Airflow writes when it first sees a database, two processes can't write at once.
-        for lane in self._lanes.values():
-            lane.submit(_greet_airflow).result()
+        self._pool = ProcessPoolExecutor(_LANES, context, _end_with_parent)
+        # First and alone: what Airflow writes when it first sees a database, two processes can't write at once.
+        self._pool.submit(_greet_airflow).result()
 
     def run(self, *, at_night: bool) -> Iterator[Ran]:
         """Run every pair's DAGs once, at the time that this process has; tells of each as it ends.
@@ -61,14 +64,27 @@ class Lanes:
             at_night: Whether the audit runs first, so that what it has planned again is sent by the run behind it.
         """
         offset = os.environ.get(CLOCK_OFFSET, "0")
-        runs = [self._lanes[pair.source.account].submit(_run, pair, offset, at_night) for pair in self._pairs]
-        for run in as_completed(runs):
-            yield run.result()
+        behind: dict[str, list[Pair]] = defaultdict(list)
+        for pair in self._pairs:
+            behind[pair.source.account].append(pair)
+        running = {self._start(pairs.pop(0), offset, at_night) for pairs in behind.values()}
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in ended:
+                ran = one.result()
+                running |= {self._start(pair, offset, at_night) for pair in behind.pop(ran.pair.source.account, ())}
+                yield ran
+
+    def _start(self, pair: Pair, offset: str, at_night: bool) -> Future[Ran]:
+        return self._pool.submit(_run, pair, offset, at_night)
+
+    def each(self, work: Callable[[Pair], T]) -> Iterator[tuple[Pair, T]]:
+        """Do a piece of work for every pair, beside each other; gives what came of it in their order."""
+        return zip(self._pairs, self._pool.map(work, self._pairs), strict=True)
 
     def close(self) -> None:
         """End the processes; what still runs is waited for."""
-        for lane in self._lanes.values():
-            lane.shutdown(cancel_futures=True)
+        self._pool.shutdown(cancel_futures=True)
 
 
 def _end_with_parent() -> None:

@@ -97,20 +97,14 @@ class Story:
         """End the processes in which pairs run."""
         self._lanes.close()
 
-    def compare(self, pair: Pair) -> dict[str, Any]:
-        """Read every object of a pair back from its destination and compare all of them.
+    def compare(self) -> Iterator[tuple[Pair, dict[str, Any]]]:
+        """Read every object of each pair back from its destination and compare all of them.
 
         Returns:
-            What `steps.reconcile.compare` gives; `theirs`: figures of what the destination holds; `theirs_proof`: how
-            each of them is known.
+            Of each pair what `steps.reconcile.compare` gives; `theirs`: figures of what the destination holds;
+            `theirs_proof`: how each of them is known.
         """
-        road = _road(pair)
-        totals = road.destination.totals()
-        return {
-            **compare(road, "demo/compare", sample=_EVERYTHING),
-            "theirs": {total.name: total.value for total in totals},
-            "theirs_proof": {total.name: total.proof for total in totals},
-        }
+        return self._lanes.each(_compare)
 
     def exceptions(self, pair: Pair) -> list[Entry]:
         """What is wrong with a pair and waits for a person."""
@@ -139,3 +133,13 @@ class Story:
 
 def _road(pair: Pair) -> Road:
     return open_road(pair)
+
+
+def _compare(pair: Pair) -> dict[str, Any]:
+    road = _road(pair)
+    totals = road.destination.totals()
+    return {
+        **compare(road, "demo/compare", sample=_EVERYTHING),
+        "theirs": {total.name: total.value for total in totals},
+        "theirs_proof": {total.name: total.proof for total in totals},
+    }
