@@ -23,6 +23,7 @@ LIVES: dict[str, list[dict[str, Any]]] = {
     "returns one by one": [{"returned": {"2": n}, "refunded": n * Decimal("100.10"), **_BACK} for n in range(4)],
     "return taken back": [{}, {"returned": {"1": 2}, "refunded": Decimal(998), **_BACK}, {}],
     "full refund": [{}, {"returned": {"1": 2, "2": 3}, "refunded": NET, **_BACK}],
+    "more back than was paid": [{}, {"returned": {"1": 2, "2": 3}, "refunded": NET + Decimal("60.38"), **_BACK}],
     "goodwill": [{}, {"refunded": Decimal("33.33"), **_BACK}],
     "less than it was worth": [{}, {"returned": {"1": 1}, "refunded": Decimal("450.00"), **_BACK}],
     "cancelled": [{}, {"status": "cancelled", "refunded": NET}],

@@ -24,6 +24,7 @@ class Sale:
         states: Words of the oracle for what it has come to, by the name that the platform has for the field.
         amounts: Further amounts, by the same.
         tracking: `tracking_number`, `tracking_carrier` and `tracking_url` of the parcel that the order shows.
+        unlisted: What its lines cost that lead to no product with a SKU, one by one.
     """
 
     worth: Decimal
@@ -34,6 +35,7 @@ class Sale:
     states: Mapping[str, str] = field(default_factory=dict)
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     tracking: Mapping[str, str] = field(default_factory=dict)
+    unlisted: Sequence[Decimal] = ()
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,9 @@ def _lines(sold: Sold, held: Sale, terms: Terms) -> Iterator[str]:
     if "unit prices" in terms.lacks:
         # What was called off has rows of its own that take it off again.
         found, wanted = _counted(found), [] if sold.cancelled else _counted(wanted)
+    for cost in held.unlisted:
+        if cost:
+            yield f"order {sold.number}: a line without a product costs {cost}"
     if sorted(found) != wanted:
         yield f"order {sold.number}: lines are {_shown(sorted(found))}, not {_shown(wanted)}"
 

@@ -15,12 +15,10 @@ from retail_sync.exceptions.entries import entries
 from retail_sync.sandbox.client import SandboxControl
 from retail_sync.sandbox.world.events import StockChanged
 from tests.oracle.terms import Json
-from tests.sandboxes import emarsys
 
 from .shop import Shop
 from .tales import product, sku
 
-__all__ = ["emarsys"]
 pytestmark = [pytest.mark.usefixtures("sql_alone"), pytest.mark.req("CAT-1")]
 
 LINK = "https://shop.test/p/{number}"

@@ -40,9 +40,8 @@ def read(state: Json) -> Account:
         for variant in product["variants"]
     }
     sales = {number: _sale(order, skus) for number, order in store["orders"].items()}
-    stray = [line for number, order in store["orders"].items() for line in _stray(number, order, skus)]
     members = [_member(member) for member in held["members"]]
-    return Account(members, sales, state["mails"], frozenset(held["forgotten"]), store, stray)
+    return Account(members, sales, state["mails"], frozenset(held["forgotten"]), store)
 
 
 def _member(member: Json) -> Json:
@@ -64,13 +63,8 @@ def _sale(order: Json, skus: Mapping[tuple[str, str], str]) -> Sale:
         states={name: order[name] for name in ("financial_status", "fulfillment_status")},
         amounts={"shipping": amount(order["shipping_total"]), "discount": amount(order["discount_total"])},
         tracking={name: order[name] for name in _TRACKING},
+        unlisted=[amount(line["price"]) for line in order["lines"] if not skus.get(_product(line))],
     )
-
-
-def _stray(number: str, order: Json, skus: Mapping[tuple[str, str], str]) -> list[str]:
-    """Lines of no product that has a SKU may be there, as long as they cost nothing."""
-    without = [line for line in order["lines"] if not skus.get(_product(line))]
-    return [f"order {number}: a line without a product costs {one['price']}" for one in without if amount(one["price"])]
 
 
 def _product(line: Json) -> tuple[str, str]:

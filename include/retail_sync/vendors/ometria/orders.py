@@ -50,7 +50,8 @@ class Orders:
         order = sold.order
         cancelled = order.status == "cancelled"
         grand = rounded(sold.net_total + sold.refunded, order.total)
-        # A cancelled order and one that was paid back whole count for nothing, since they are not valid.
+        # A cancelled order and one that was paid back whole count for nothing, since they are not valid. One of which
+        # more went back than was paid goes on counting, for less than nothing.
         went_back = Decimal(0) if cancelled else grand - rounded(sold.net_total, order.total)
         lines = sorted(order.lines, key=lambda line: line.key)
         if went_back and not lines:
@@ -58,7 +59,7 @@ class Orders:
         payload: dict[str, Any] = {
             "timestamp": moment(order.placed_at),
             "status": order_states.word(sold, self._statuses),
-            "is_valid": not (cancelled or is_refunded(sold)),
+            "is_valid": not cancelled and (sold.net_total < 0 or not is_refunded(sold)),
             "customer": self._customer(sold),
             "currency": order.currency,
             "grand_total": money(grand),
