@@ -54,7 +54,7 @@ _FORGET = """
      where pair = %(pair)s and account = %(account)s
        and file_id not in (select file_id from delivery.catalogue
                             where pair = %(pair)s and account = %(account)s
-                            order by state in ('published', 'waiting', 'held', 'refused', 'dropped') desc, file_id desc
+                            order by (state <> 'superseded' or approved) desc, file_id desc
                             limit %(kept)s)
 """
 
@@ -64,8 +64,6 @@ _CONTENT = """
      order by file_id desc
      limit 1
 """
-
-_WAITING = "select content from delivery.catalogue where file_id = %(file_id)s"
 
 _DECIDE = """
     update delivery.catalogue
@@ -150,11 +148,6 @@ class Shelf:
         if standing is None or rows >= least * standing[0]:
             return None
         return f"The catalogue has {rows:,} rows where {standing[0]:,} stand, and what it lacks would be gone there."
-
-    def content(self, file_id: int) -> bytes:
-        """The gzipped text of a file."""
-        row = self._connection.execute(_WAITING, {"file_id": file_id}).fetchone()
-        return bytes(row[0]) if row else b""
 
     def end(self, file_id: int, state: State, words: str | None = None) -> None:
         """Note how a file that waited ended."""

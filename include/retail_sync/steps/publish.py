@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from retail_sync.delivery.catalogue import Made, Offered, Shelf, State
+from retail_sync.delivery.catalogue import Made, Shelf
 from retail_sync.model.feed import Feed
 from retail_sync.model.people import Listing
 from retail_sync.people.views import catalogue
@@ -35,29 +35,18 @@ def publish(road: Road, run_id: str) -> Report:
     feed = road.destination.feed
     if feed is None or read_run(road.database, run_id).dry_run:
         return {"state": "none"}
-    offered = _offer(road, run_id, feed)
-    if offered.state == "waiting":
-        offered = _bring(road, feed, offered)
-    report: Report = {"state": offered.state, "rows": offered.rows, "is_new": offered.is_new}
-    return {**report, "words": offered.words} if offered.words else report
-
-
-def _offer(road: Road, run_id: str, feed: Feed) -> Offered:
+    place = road.pair.pair, road.pair.destination.account
     with road.database.connection() as connection:
         made = write(feed, catalogue(connection, road.pair.pair))
-        shelf = Shelf(connection, road.pair.pair, road.pair.destination.account)
-        return shelf.offer(made, run_id=run_id, least=feed.least, now=road.clock())
-
-
-def _bring(road: Road, feed: Feed, offered: Offered) -> Offered:
-    pair, account = road.pair.pair, road.pair.destination.account
-    with road.database.connection() as connection:
-        content = Shelf(connection, pair, account).content(offered.file_id)
-    words = feed.push(content) if feed.pushed else ""
-    state: State = "refused" if words else "published"
-    with road.database.connection() as connection:
-        Shelf(connection, pair, account).end(offered.file_id, state, words or None)
-    return Offered(offered.file_id, offered.rows, state, offered.is_new, words or None)
+        offered = Shelf(connection, *place).offer(made, run_id=run_id, least=feed.least, now=road.clock())
+    report: Report = {"state": offered.state, "rows": offered.rows, "is_new": offered.is_new, "words": offered.words}
+    if offered.state == "waiting":
+        # What waits is what was just made, or equal to it.
+        words = feed.push(made.content) if feed.pushed else ""
+        report |= {"state": "refused" if words else "published", "words": words or None}
+        with road.database.connection() as connection:
+            Shelf(connection, *place).end(offered.file_id, report["state"], report["words"])
+    return {name: found for name, found in report.items() if found is not None}
 
 
 def write(feed: Feed, listings: Iterable[Listing]) -> Made:
