@@ -22,30 +22,14 @@ from retail_sync.model.ports import Destination
 # What differed when it was last read comes first, so that it is known to be right again; then what this run delivered,
 # then chance decides.
 _SAMPLE = """
-    select ledger.vendor_key, ledger.payload, ledger.row_id
-      from delivery.ledger
-      left join delivery.outbox using (row_id)
-      left join reconcile.finding as before
-        on before.run_id = (select run_id from reconcile.finding
-                             where pair = %(pair)s and run_id <> %(run_id)s
-                             order by seen_at desc
-                             limit 1)
-       and before.kind = ledger.kind and before.vendor_key = ledger.vendor_key and before.verdict = 'different'
-     where ledger.account = %(account)s and ledger.pair = %(pair)s and ledger.kind = %(kind)s and not gone
-     order by before.run_id is not null desc, outbox.run_id is not distinct from %(run_id)s desc,
-              md5(ledger.row_id::text || %(run_id)s)
-     limit %(limit)s
-"""
-
-# The same of what there is much of: chance picks pages of the table, and nobody sorts a million objects to read fifty.
-_SAMPLE_OF_MANY = """
     with chosen as (
         select object_id, 2 as turn
-          from delivery.ledger tablesample system (%(share)s) repeatable (%(seed)s)
+          from delivery.ledger {drawn}
          where account = %(account)s and pair = %(pair)s and kind = %(kind)s
          union all
         select object_id, 1 from delivery.outbox
          where run_id = %(run_id)s and account = %(account)s and pair = %(pair)s and kind = %(kind)s
+           and state = 'delivered'
          union all
         select ledger.object_id, 0
           from reconcile.finding as before
@@ -62,6 +46,9 @@ _SAMPLE_OF_MANY = """
      order by turn, md5(ledger.row_id::text || %(run_id)s)
      limit %(limit)s
 """
+_OF_FEW = _SAMPLE.format(drawn="")
+# Where there is much, chance picks pages of the table: nobody sorts a million objects to read fifty.
+_OF_MANY = _SAMPLE.format(drawn="tablesample system (%(share)s) repeatable (%(seed)s)")
 _IS_MUCH = """
     select count(*) > %(few)s, pg_relation_size('delivery.ledger') / current_setting('block_size')::bigint
       from (select from delivery.ledger
@@ -164,9 +151,9 @@ def _sample(connection: Connection[Any], comparison: Comparison, size: int) -> l
     parameters = comparison.parameters(limit=size, few=max(size, _FEW))
     is_much, pages = connection.execute(_IS_MUCH, parameters).fetchone() or (False, 0)
     if not is_much:
-        return connection.execute(_SAMPLE, parameters).fetchall()
+        return connection.execute(_OF_FEW, parameters).fetchall()
     drawn = {"share": min(100.0, 100.0 * _PAGES / max(1, pages)), "seed": crc32(comparison.run_id.encode())}
-    return connection.execute(_SAMPLE_OF_MANY, parameters | drawn).fetchall()
+    return connection.execute(_OF_MANY, parameters | drawn).fetchall()
 
 
 def _judge(found: Differences, held: Held, expected: dict[str, Any]) -> None:
