@@ -33,6 +33,14 @@ def mailchimp(host: Host) -> Iterator[SandboxControl]:
 
 
 @pytest.fixture(scope="session")
+def apart() -> Iterator[SandboxControl]:
+    """The marketing platform's sandbox, with an audience that no pair file names: nothing contradicts it."""
+    audience = {"audiences": [{"id": "e0a1b2c3d4"}]}
+    with Host() as host, SandboxControl(host.start("mailchimp", settings=audience)) as control:
+        yield control
+
+
+@pytest.fixture(scope="session")
 def fulfil(host: Host) -> Iterator[SandboxControl]:
     """A shop's sandbox that is Fulfil."""
     with SandboxControl(host.start("fulfil")) as control:

@@ -15,6 +15,7 @@ from retail_sync.pairs.overlaps import contradictions
 from retail_sync.steps.deadlines import limit_of
 from retail_sync.steps.open_run import streams_of
 from retail_sync.steps.requests import Dag
+from retail_sync.vendors.registry import place_of
 
 from .alarms import FailureMail
 from .deadlines import deadline_of
@@ -76,9 +77,9 @@ def dags(kind: Dag | None = None) -> dict[str, DAG]:
 
 
 def broken() -> list[str]:
-    """What is wrong with pair files. One that can't be read has no DAGs; the others have theirs."""
+    """What is wrong with pair files. One that can't be read has no DAGs; of those that overlap no run is opened."""
     good, unread = files.read_all()
-    return [item.error for item in unread] + contradictions(good)
+    return [item.error for item in unread] + contradictions(good, place_of)
 
 
 def build(pair: Pair, sort: Sort) -> DAG:
@@ -91,7 +92,7 @@ def build(pair: Pair, sort: Sort) -> DAG:
         start_date=_BEGINNING,
         catchup=False,
         max_active_runs=1,
-        on_failure_callback=[FailureMail(pair.pair)],
+        on_failure_callback=[FailureMail(pair.pair, sort.kind)],
         deadline=deadline_of(pair, sort.kind),
         tags=["retail-sync", pair.source.system, pair.destination.system],
     )

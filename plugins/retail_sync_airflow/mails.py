@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 from urllib.parse import quote
 
-from retail_sync.exceptions.announcements import Announcement
-from retail_sync.pairs.config import Mail, Pair
+from retail_sync.exceptions.announcements import Addressed, Announcement
+from retail_sync.pairs.config import Mail
 
 
 def send(mail: Mail, to: Sequence[str], subject: str, html: str) -> None:
@@ -25,13 +25,14 @@ def send(mail: Mail, to: Sequence[str], subject: str, html: str) -> None:
         smtp.send_email_smtp(to=list(to), from_email=mail.sender, subject=subject, html_content=html)
 
 
-def sender_of(pair: Pair) -> Callable[[Announcement], None]:
+def sender_of(pair: Addressed) -> Callable[[Announcement], None]:
     """What sends the announcements of a pair."""
 
     def send_it(announcement: Announcement) -> None:
         paragraphs = "".join(f"<p>{escape(line)}</p>" for line in announcement.lines)
         everything = link(f"/retail-sync/exceptions?pair={quote(pair.pair)}", "Everything that is open")
-        send(pair.mail, announcement.to, announcement.subject, f"{paragraphs}{everything}")
+        run = run_link(*announcement.run_id.split("/", 1)) if announcement.run_id else ""
+        send(pair.mail, announcement.to, announcement.subject, f"{paragraphs}{run}{everything}")
 
     return send_it
 

@@ -14,7 +14,8 @@ NAME = "retail_sync__upkeep"
 _ABOUT = """
 Looks at every pair every few minutes, whether or not a run is at work:
 
-- **watch** finds runs, orders and streams that are late, and writes to owners about what they have not been told of.
+- **watch** finds runs, orders and streams that are late, pairs that have stopped since their file can't be used, DAGs
+  that don't run on their schedule, and writes to owners about what they have not been told of.
 - **tidy** brings the data-quality pages up to date where a run has left that to others.
 
 Owner: operations. It changes nothing at any source or destination, and may be run by hand at any time.

@@ -57,14 +57,19 @@ class AirflowProcess:
 
     def python(self, program: str, **settings: str) -> str:
         """Run a program in a fresh process of the same environment, and give what it prints."""
-        done = subprocess.run(
+        done = self.run(program, **settings)
+        done.check_returncode()
+        return done.stdout.strip().rpartition("\n")[2]
+
+    def run(self, program: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a program in a fresh process of the same environment, however it ends."""
+        return subprocess.run(
             [sys.executable, "-c", program],
             env={**self._environment, **self.settings, **settings},
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
         )
-        return done.stdout.strip().rpartition("\n")[2]
 
     def said(self) -> str:
         """All that has been logged so far."""

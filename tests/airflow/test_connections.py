@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from retail_sync.operate.house import ROOT
 from retail_sync.pairs.files import find
 from retail_sync.sandbox.client import SandboxControl
+from tests.pipeline.mailchimp_shop import MailchimpShop
 
 from .airflow_process import AirflowProcess
 from .pair_files import PAIR
@@ -68,6 +71,16 @@ def test_a_hook_is_logged_in_for_calls_of_ones_own(airflow: AirflowProcess) -> N
     assert airflow.ask("call", name="mailchimp_default", path=f"/lists/{audience}")["id"] == audience
 
 
+@pytest.mark.req("OPS-3", "DAG-6")
+def test_a_hook_gives_the_package_s_own_client_with_the_budget_that_all_share(
+    airflow: AirflowProcess, shop: MailchimpShop
+) -> None:
+    found = airflow.ask("ask_by_client", name="mailchimp_default")
+    assert found
+    assert all(right for _, right in found)
+    assert shop.query("select count(*) from ops.budget where name like 'mailchimp %'") == [(1,)]
+
+
 @pytest.mark.req("OPS-3")
 def test_the_products_database_is_an_airflow_connection(airflow: AirflowProcess) -> None:
     airflow.settings["AIRFLOW_CONN_RETAIL_SYNC_DB"] = airflow.settings["RETAIL_SYNC_DSN"]
@@ -75,6 +88,70 @@ def test_the_products_database_is_an_airflow_connection(airflow: AirflowProcess)
     assert airflow.ask("select", statement="select count(*) from road.run") == [0]
     status, said = airflow.ask("test_connection", name="centra_default")
     assert status, said
+
+
+@pytest.fixture
+def kept(airflow_process: AirflowProcess, shop: MailchimpShop) -> Iterator[dict[str, str]]:
+    """The connections of a shop in Airflow's own database, and what else is said of it by the environment."""
+    given = shop.environment()
+    named = {name: json.loads(given.pop(name)) for name in list(given) if name.startswith("AIRFLOW_CONN_")}
+    database = {key: str(value) for key, value in conninfo_to_dict(given.pop("RETAIL_SYNC_DSN")).items()}
+    connections = {name.removeprefix("AIRFLOW_CONN_").lower(): parts for name, parts in named.items()} | {
+        "retail_sync_db": {
+            "conn_type": "postgres",
+            "host": database["host"],
+            "port": int(database["port"]),
+            "login": database["user"],
+            "password": database["password"],
+            "schema": database["dbname"],
+        }
+    }
+    airflow_process.settings = {}
+    airflow_process.ask("keep", connections=connections)
+    yield given
+    airflow_process.ask("forget", names=list(connections))
+
+
+@pytest.mark.req("OPS-3", "SEC-1")
+def test_a_command_finds_the_connections_that_airflow_keeps(
+    airflow_process: AirflowProcess, kept: dict[str, str]
+) -> None:
+    said = airflow_process.run(f"from retail_sync.cli.main import app; app(['check', '{PAIR}'])", **kept, COLUMNS="400")
+
+    assert said.returncode == 0, said.stderr
+    assert f"right {PAIR} " in said.stdout
+    assert not [line for line in said.stdout.splitlines() if not line.startswith("right ")]
+
+
+_LOOK = """
+from retail_sync.cli.connections import connections
+from retail_sync.errors import ConfigurationError
+try:
+    connections("nowhere_default")
+except ConfigurationError as error:
+    print(error)
+"""
+
+
+@pytest.mark.req("OPS-3", "SEC-1")
+def test_a_command_says_that_airflow_does_not_keep_it_or_can_not_be_asked(airflow_process: AirflowProcess) -> None:
+    airflow_process.settings = {}
+
+    absent = airflow_process.python(_LOOK)
+    shut = airflow_process.python(_LOOK, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="postgresql://a:hidden@127.0.0.1:9/none")
+
+    assert "AIRFLOW_CONN_NOWHERE_DEFAULT, nor Airflow keeps it (AIRFLOW_HOME is " in absent
+    assert "Airflow's database can't be asked" in shut
+    assert "hidden" not in shut
+
+
+@pytest.mark.req("SEC-1")
+@pytest.mark.parametrize("system", ["centra", "orderwise", "ometria"])
+def test_a_hook_sends_no_secret_unencrypted_to_another_machine(airflow: AirflowProcess, system: str) -> None:
+    elsewhere = {"conn_type": system, "host": "http://elsewhere.test", "login": "api", "password": "secret"}
+    airflow.settings[f"AIRFLOW_CONN_{system.upper()}_DEFAULT"] = json.dumps(elsewhere)
+    with pytest.raises(AssertionError, match=r"calls to elsewhere\.test would go unencrypted"):
+        airflow.ask("call", name=f"{system}_default", path="/")
 
 
 @pytest.mark.req("OPS-3", "SEC-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from retail_sync.db.database import Database
 from retail_sync.exceptions.entries import Entry
 from retail_sync.operate import overview
+from retail_sync.operate.foreseen import Change, foreseen
 from retail_sync_airflow.ui.pages import page
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -18,6 +20,14 @@ HOSTILE = "<script>alert(1)</script>\"'{{ 7*7 }}"
 RUN = """
     insert into road.run (run_id, pair, dag, lane, trigger, streams, fingerprint, state, opened_at, closed_at, report)
     values (%(run)s, 'shop', 'live', 'live', 'manual', '{orders}', 'f', %(state)s, %(at)s, %(at)s, %(report)s)
+"""
+STEP = """
+    insert into road.step (run_id, step, state, started_at, finished_at, report)
+    values (%(run)s, 'plan', 'done', %(at)s, %(at)s, %(report)s)
+"""
+LEDGER = """
+    insert into delivery.ledger (account, object_id, pair, kind, vendor_key, payload, hash, row_id, delivered_at)
+    values ('audience', 'member:1', 'shop', 'member', '', %(payload)s, '', 1, %(at)s)
 """
 REPORT = """{
     "verdicts": {"orders.order_email": {"effect": "hold_record", "count": 3}},
@@ -74,7 +84,13 @@ def test_a_run_is_shown_with_its_report_and_without(database: Database) -> None:
         ended, at_work = (overview.run_of(connection, name) for name in ("shop/r+1", "shop/r2"))
         (newest,) = overview.newest_runs(connection, ["shop"])
         assert overview.newest_runs(connection, ["other"]) == []
-    nothing: dict[str, Any] = {"steps": [], "validations": [], "judged_before": 0}
+    nothing: dict[str, Any] = {
+        "steps": [],
+        "validations": [],
+        "judged_before": 0,
+        "foreseen": [],
+        "foreseen_in_all": 0,
+    }
     html = shown("run.html", {"run": ended, **nothing})
     assert all(word in html for word in ("orders.order_email", "hold record", "8 queued", "7 delivered", "2 different"))
     assert "Nothing yet." not in html
@@ -86,6 +102,30 @@ def test_a_run_is_shown_with_its_report_and_without(database: Database) -> None:
     assert 'href="/below/retail-sync/runs/shop/r2"' in index
     assert "Every record passes." in index
     assert "There is no pair here" in shown("index.html", {**empty, "pairs": [], "runs": []})
+
+
+@pytest.mark.req("DAG-3", "SEC-2")
+def test_a_dry_run_shows_what_it_would_change_without_addresses(database: Database) -> None:
+    member = {"pair": "shop", "kind": "member", "object_id": "member:1", "vendor_key": "anna@mail.test"}
+    rows = [
+        {**member, "operation": "update", "payload": {"LTV": "20", "EMAIL": "anna@mail.test"}, "waits_for": None},
+        {**member, "operation": "create", "object_id": "member:2", "payload": {"LTV": "1"}, "waits_for": "approval"},
+    ]
+    with database.connection() as connection:
+        connection.execute(RUN, {"run": "shop/r", "state": "closed", "at": NOON, "report": REPORT})
+        connection.execute("update road.run set dry_run = true")
+        connection.execute(STEP, {"run": "shop/r", "at": NOON, "report": json.dumps({"rows": rows})})
+        connection.execute(LEDGER, {"at": NOON, "payload": json.dumps({"LTV": "10", "EMAIL": "anna@mail.test"})})
+        run = overview.run_of(connection, "shop/r")
+        found, in_all = foreseen(connection, "shop/r", 1)
+        both, _ = foreseen(connection, "shop/r")
+
+    assert (found, in_all) == (both[:1], 2)
+    assert both[0].changes == [Change("LTV", "10", "20")]
+    content = {"run": run, "steps": [], "validations": [], "judged_before": 0, "foreseen": both, "foreseen_in_all": 9}
+    html = shown("run.html", content)
+    assert all(word in html for word in ("member:1", "LTV", "at once", "when approved", "7 more"))
+    assert "anna" not in html
 
 
 @pytest.mark.req("CON-3")

@@ -44,6 +44,51 @@ def failure_mail(dag_id: str, run_id: str) -> None:
         callback({"dag_run": run})
 
 
+def visit(paths: list[str], reads: list[str], dags: list[str]) -> dict[str, list[Any]]:
+    """Ask for pages as somebody whom Airflow lets read some of its DAGs: status and text of each, by its path."""
+    from airflow.api_fastapi import app as airflow_app
+    from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+    from starlette.testclient import TestClient
+
+    from retail_sync_airflow.ui.app import build_app
+
+    class Readers(SimpleAuthManager):
+        """Airflow's own, but that it knows of single DAGs who may read them."""
+
+        def is_authorized_dag(self, *, details: Any = None, **_: Any) -> bool:
+            return details is not None and details.id in reads
+
+    _know(dags)
+    manager = airflow_app._AuthManagerState.instance = Readers()  # type: ignore[no-untyped-call]
+    token = manager.generate_jwt(SimpleAuthManagerUser(username="ann", role="VIEWER"))
+    with TestClient(build_app(), headers={"Authorization": f"Bearer {token}"}) as client:
+        answers = {path: client.get(path, follow_redirects=False) for path in paths}
+    return {path: [answer.status_code, answer.text, answer.headers.get("Location")] for path, answer in answers.items()}
+
+
+def _know(dags: list[str]) -> None:
+    """Have Airflow know DAGs, as if it had parsed them."""
+    from airflow.models.dag import DagModel
+    from airflow.models.dagbundle import DagBundleModel
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        session.merge(DagBundleModel(name="dags-folder"))
+        session.flush()
+        for dag_id in dags:
+            known: Any = DagModel
+            session.merge(known(dag_id=dag_id, bundle_name="dags-folder", fileloc="pairs.py"))
+
+
+def watch() -> dict[str, Any]:
+    """Look at every pair, as upkeep does."""
+    from retail_sync_airflow.operators.upkeep import WatchOperator
+
+    context: Any = {}
+    return WatchOperator(task_id="watch").execute(context)
+
+
 def about(dag_id: str) -> str:
     """What the UI says of a DAG."""
     from retail_sync_airflow.factory import dags
@@ -76,6 +121,25 @@ def test_connection(name: str) -> list[Any]:
     return list(found.test_connection())  # type: ignore[no-untyped-call]
 
 
+def keep(connections: dict[str, Any]) -> None:
+    """Add connections to Airflow's database, as its UI does."""
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        session.add_all(Connection.from_json(json.dumps(parts), conn_id=name) for name, parts in connections.items())
+
+
+def forget(names: list[str]) -> None:
+    """Delete connections of Airflow's database."""
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    with create_session() as session:
+        session.execute(delete(Connection).where(Connection.conn_id.in_(names)))
+
+
 def call(name: str, path: str) -> Any:
     """Read something of a vendor through its hook."""
     from airflow.models.connection import Connection
@@ -83,6 +147,14 @@ def call(name: str, path: str) -> Any:
     hook = Connection.get_connection_from_secrets(name).get_hook()  # type: ignore[no-untyped-call]
     hook.method = "GET"
     return hook.run(path).json()
+
+
+def ask_by_client(name: str) -> Any:
+    """What a vendor answers the package's own client, as its hook gives it."""
+    from airflow.models.connection import Connection
+
+    hook = Connection.get_connection_from_secrets(name).get_hook()  # type: ignore[no-untyped-call]
+    return [[finding.subject, finding.ok] for finding in hook.client().check()]
 
 
 def select(statement: str) -> Any:
@@ -149,8 +221,8 @@ def _xcoms(dag_id: str, run_id: str) -> list[str]:
 _TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
-        run, failure_mail, bag, about, form, connection_types, test_connection, call, select, decided, told,
-        told_of_postgres,
+        run, failure_mail, visit, watch, bag, about, form, connection_types, test_connection, keep, forget, call,
+        ask_by_client, select, decided, told, told_of_postgres,
     )
 }  # fmt: skip
 

@@ -135,7 +135,7 @@ def shipped(sent: Shipment = PARCEL, who: int = 1) -> Happening:
             "tracking_url": sent.tracking_url or "",
         },
         sold=sold(shipments=(sent,)),
-        shipment=sent,
+        content={one.line_key: one.quantity for one in sent.lines},
     )
 
 

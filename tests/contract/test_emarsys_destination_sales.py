@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from retail_sync.errors import CredentialsError
+from retail_sync.errors import ConfigurationError, CredentialsError
 from retail_sync.model.people import SoldOrder
 from retail_sync.sandbox.host import build, running
 
@@ -122,6 +124,45 @@ def test_a_refused_token_says_so_and_stays_secret(shop: Shop) -> None:
         list(stranger.deliver(shop.rows(sales(shop, two_lines()))))
 
     assert "a-secret-of-ours" not in f"{raised.value!r} {raised.value}"
+
+
+@pytest.mark.req("ORD-9")
+def test_what_an_order_came_by_stands_in_the_columns_that_the_pair_names() -> None:
+    columns = ["order", "timestamp", "customer", "item", "price", "quantity", "s_campaign", "s_affiliate", "s_coupon"]
+    worth = NET - Decimal("100.10")
+    with running(build("emarsys")) as url:
+        shop = Shop(url, sales_columns=columns)
+        shop.stand()
+        shop.send(*shop.destination.person(person()))
+        shop.send(*sales(shop, two_lines(campaign="spring", affiliate="blog")))
+        back = two_lines(campaign="spring", affiliate="blog", returned={"2": 1}, refunded=NET - worth, net_total=worth)
+        shop.send(*sales(shop, back))
+        rows = shop.state()["sales"]["rows"]
+
+    assert len(rows) == 4
+    came_by = {"s_campaign": "spring", "s_affiliate": "blog", "s_coupon": "HELLO"}
+    assert [row["custom"] for row in rows] == [came_by] * 4
+
+
+@pytest.mark.req("DAG-2")
+def test_a_file_that_could_not_be_written_whole_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    columns = ["order", "timestamp", "customer", "item", "price", "quantity", "type"]
+    with running(build("emarsys", {"sales_folder": str(tmp_path)})) as url:
+        shop = Shop(url, sales="file", merchant="", sales_folder=str(tmp_path), sales_columns=columns)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", full)
+            with pytest.raises(ConfigurationError, match="No space left"):
+                shop.send(*sales(shop, two_lines()))
+        left = list(tmp_path.iterdir())
+        outcomes = shop.send(*sales(shop, two_lines()))
+
+    assert left == []
+    assert verdicts(outcomes) == {"delivered": 1}
 
 
 @pytest.mark.req("ORD-3")

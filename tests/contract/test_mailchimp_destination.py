@@ -86,6 +86,22 @@ def test_a_new_address_that_an_archived_contact_has_waits(standing: Shop) -> Non
     assert (outcome.verdict, outcome.code) == ("retry", "address_archived")
 
 
+@pytest.mark.req("CON-3")
+@pytest.mark.parametrize("waived", [True, False])
+def test_who_leaves_has_left_whatever_fields_the_audience_requires(url: str, *, waived: bool) -> None:
+    shop = Shop(url, skip_merge_validation=waived)
+    shop.stand()
+    shop.send(shop.contact(person()))
+    key = shop.control.health()["connection"]["password"]
+    field = {"name": "Shoe size", "tag": "SHOE", "type": "text", "required": True}
+    path = f"{shop.url}/3.0/lists/{AUDIENCE}/merge-fields"
+    assert requests.post(path, json=field, auth=("any", key), timeout=10).status_code == 200
+
+    (outcome,) = shop.send(shop.destination.opt_out(shop.contact(person()).vendor_key), operation="opt_out")
+
+    assert (outcome.verdict, shop.status("p1@mail.test")) == ("delivered", "unsubscribed")
+
+
 @pytest.mark.req("ORD-4")
 def test_tags_follow_the_facts_and_leave_those_of_marketing_alone(standing: Shop) -> None:
     standing.send(*standing.destination.person(person()))

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from retail_sync.errors import UnreachableError
+from retail_sync.errors import UnreachableError, WaitError
+from retail_sync.http.limits import Limits
 from retail_sync.model.delivery import Errand, Outcome, Wanted
 from retail_sync.sandbox.host import running
 from retail_sync.vendors.ometria.sandbox import build
@@ -213,3 +214,72 @@ def test_without_ids_of_ours_people_are_known_by_their_address(shop: Shop) -> No
     assert found is not None
     assert found.vendor_key == "centra_main-1"
     assert profile["stats"]["orders"] == 1
+
+
+_NO_ROUTE = {"message": "no Route matched with those values"}
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is not answered gives up soon."""
+    monkeypatch.setattr("retail_sync.vendors.ometria.client._LIMITS", Limits(tries=2, backoff=0.01))
+
+
+@pytest.mark.req("REC-1", "CON-1")
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("number", [1, 7], ids=["looked for one by one", "listed"])
+@pytest.mark.parametrize("routes", ["GET /contacts/*", "GET /contacts/{collection}/{id}"])
+def test_a_gateway_that_finds_nothing_does_not_make_contacts_seem_gone(shop: Shop, routes: str, number: int) -> None:
+    wanted = people(shop, number)
+    shop.send(*wanted)
+    hasty = Shop(shop.url, listed_for=0, settle_deadline=0.1)
+    hasty.ledger = shop.ledger
+    shop.control.fault("status", status=404, body=_NO_ROUTE, endpoint=routes, times=None)
+
+    changed = [replace(one, payload=one.payload | {"firstname": "Eva"}) for one in wanted]
+
+    assert "gone" not in verdicts(hasty.attempt(*changed))
+    with pytest.raises(WaitError):
+        list(shop.destination.read("contact", [one.vendor_key for one in wanted]))
+
+
+@pytest.mark.req("REC-1", "CON-5")
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("kind", ["contact", "order", "product"])
+def test_a_list_that_a_gateway_does_not_find_is_not_empty(shop: Shop, kind: str) -> None:
+    shop.control.fault("status", status=404, body=_NO_ROUTE, endpoint="GET /*", times=None)
+
+    with pytest.raises(WaitError):
+        list(shop.destination.read_all(kind))
+    with pytest.raises(WaitError):
+        list(shop.destination.contacts())
+
+
+@pytest.mark.req("CON-3")
+@pytest.mark.usefixtures("brief")
+def test_an_opt_out_of_a_profile_that_a_gateway_does_not_find_waits(shop: Shop) -> None:
+    shop.push({"@type": "contact", "@collection": "till", "id": "7", "email": "p1@mail.test"})
+    (found,) = shop.destination.lookup(["p1@mail.test"])
+    shop.control.fault("status", status=404, body=_NO_ROUTE, endpoint="GET /profiles/{id}", times=None)
+
+    assert shop.attempt(shop.destination.opt_out(found.vendor_key), operation="opt_out") == []
+
+
+@pytest.mark.req("DAG-2", "SHP-2")
+@pytest.mark.parametrize("wanted", ["contact", "event"])
+def test_a_push_that_a_gateway_does_not_find_is_made_again_and_refuses_nothing(shop: Shop, wanted: str) -> None:
+    shop.send(*shop.destination.person(person()))
+    rows = people(shop, 3) if wanted == "contact" else list(shop.destination.happening(shipped()))
+    shop.control.fault("status", status=404, body=_NO_ROUTE, endpoint="POST /push", times=1)
+
+    assert verdicts(shop.send(*rows)) == {"delivered": len(rows)}
+
+
+@pytest.mark.req("OPS-3")
+def test_the_check_says_that_the_host_is_wrong(shop: Shop) -> None:
+    shop.control.fault("status", status=404, body=_NO_ROUTE, endpoint="GET /contacts", times=None)
+
+    (found,) = (one for one in shop.destination.check() if one.subject == "collection")
+
+    assert not found.ok
+    assert "host" in found.fix

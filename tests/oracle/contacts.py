@@ -6,14 +6,25 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from . import bought
 from .account import Account
 from .shop import Known
 from .terms import Json, Terms, amount, cents, moment
 
+#: Fields that tell what a customer's record says; not every shop's books show all of these.
+_COLUMNS = {
+    "first name": "first_name",
+    "last name": "last_name",
+    "city": "city",
+    "country": "country",
+    "phone": "phone",
+}
 #: How a merge tag begins, which a template would fill in.
 _MERGE_TAG = "*|"
 #: The last sign of the basic plane.
 _BASIC = 0xFFFF
+#: So many characters fit into a field anywhere.
+_SURE = 255
 
 
 def compare(people: dict[str, Known], account: Account, terms: Terms, others: Iterable[str]) -> Iterator[str]:
@@ -37,7 +48,7 @@ def _extra(email: str, person: Known | None, found: list[Json]) -> Iterator[str]
         return
     if person is None:
         yield f"contact too many: {email} is nobody the shop knows"
-    elif any(moment(member["history"][0]["at"]) >= min(person.elsewhere) for member in found):
+    elif person.elsewhere and any(moment(one["history"][0]["at"]) >= min(person.elsewhere) for one in found):
         yield f"contact too many: {email} has only orders of resellers or marketplaces"
 
 
@@ -53,11 +64,18 @@ def _facts(person: Known, member: Json, terms: Terms) -> Iterator[str]:
             yield f"{name} of {person.email} is {held[name]}, not {wanted}"
     for name, whole in _texts(person, value, terms).items():
         text = _basic(whole) if "emoji" in terms.lacks else whole
-        if _plain(held[name]) != _plain(text):
+        if not _tells(held[name], text):
             yield f"{name} of {person.email} is {held[name]!r}, not {text!r}"
         if _MERGE_TAG in held[name]:
             yield f"{name} of {person.email} holds a merge tag: {held[name]!r}"
     yield from _tags(person, member, buyer_state(person, value, terms))
+    yield from bought.tags(person, set(member["tags"]), terms, lambda tag: _plain(_basic(tag)))
+
+
+def _tells(held: str, text: str) -> bool:
+    """Whether a field tells a text: the beginning of a long one, of which no more may fit."""
+    told, whole = _plain(held), _plain(text)
+    return told == whole or (len(text) > _SURE and len(told) >= _SURE // 2 and whole.startswith(told))
 
 
 def _basic(text: str) -> str:
@@ -85,7 +103,8 @@ def _texts(person: Known, value: Decimal, terms: Terms) -> dict[str, str]:
         "buyer state": buyer_state(person, value, terms),
         "full price": "yes" if full_price else "no",
         "markets": ", ".join(sorted({one.market for one in counted})),
-        **_names(person),
+        **bought.texts(person, terms),
+        **_profile(person),
     }
 
 
@@ -98,12 +117,12 @@ def buyer_state(person: Known, value: Decimal, terms: Terms) -> str:
     return "new" if len(person.counted) == 1 else "repeat"
 
 
-def _names(person: Known) -> dict[str, str]:
-    """The names on the record that speaks for the person: an account before a guest, then the one changed last."""
+def _profile(person: Known) -> dict[str, str]:
+    """What the record says that speaks for the person: an account before a guest, then the one changed last."""
     if not person.records:
         return {}
     speaker = max(person.records, key=lambda record: (record["registered"], moment(record["updated_at"])))
-    return {"first name": speaker["first_name"], "last name": speaker["last_name"]}
+    return {name: speaker[column] or "" for name, column in _COLUMNS.items() if column in speaker}
 
 
 def _tags(person: Known, member: Json, state: str) -> Iterator[str]:

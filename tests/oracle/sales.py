@@ -76,7 +76,7 @@ def financial(sold: Sold) -> str:
     if sold.cancelled:
         return "cancelled"
     if sold.paid_back > 0:
-        return "refunded" if sold.net <= 0 else "partially_refunded"
+        return "refunded" if sold.all_back else "partially_refunded"
     return "paid" if sold.paid else "pending"
 
 

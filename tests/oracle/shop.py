@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,11 +23,14 @@ class Sold:
         email: Who bought, in normal form and under today's address; None where nobody can be written to.
         own: Whether the shop sold it itself, and not to a reseller or through a marketplace.
         net: What is left of it for the shop, gift cards not counted when they are sold.
-        back: What was paid back or came back, each cause once.
         dropped: Whether the catalogue no longer has something of it.
         times: When it was last placed, paid, paid back, called off or sent, whichever has happened.
         paid_back: The money of it that went back.
+        all_back: Whether all that it came to has gone back.
         gift_cards: The SKUs of it that are gift cards.
+        skus: The SKUs of it that were not cancelled.
+        collections: To which of the catalogue's they belong, gift cards left out.
+        came_back: When those of them that have come back were last announced to do so.
     """
 
     number: str
@@ -39,8 +42,8 @@ class Sold:
     rate: Decimal
     market: str
     net: Decimal
-    back: Decimal
     paid_back: Decimal
+    all_back: bool
     paid: bool
     pieces: list[Piece]
     parcels: list[Parcel]
@@ -54,6 +57,9 @@ class Sold:
     erased: bool
     dropped: bool
     gift_cards: frozenset[str]
+    skus: frozenset[str]
+    collections: frozenset[str]
+    came_back: Mapping[str, datetime]
     times: Mapping[str, datetime]
 
     @property
@@ -121,7 +127,9 @@ def orders(books: Json, terms: Terms) -> list[Sold]:
     for made in books["returns"]:
         returns[made["order_number"]].append(made)
     addresses = Addresses(books["customers"], books["orders"])
-    catalogue = {variant["sku"] for product in books["products"] for variant in product["variants"]}
+    catalogue = {
+        variant["sku"]: product["collection"] for product in books["products"] for variant in product["variants"]
+    }
     return [
         _sold(
             order,
@@ -136,13 +144,16 @@ def orders(books: Json, terms: Terms) -> list[Sold]:
 
 
 def _sold(
-    order: Json, email: str | None, returns: Sequence[Json], terms: Terms, catalogue: Container[str], *, erased: bool
+    order: Json,
+    email: str | None,
+    returns: Sequence[Json],
+    terms: Terms,
+    catalogue: Mapping[str, str | None],
+    *,
+    erased: bool,
 ) -> Sold:
     lines = order["lines"]
-    cancelled = order["status"] == "CANCELLED"
-    gift_cards = sum((_kept(line) * amount(line["unit_price"]) for line in lines if line["gift_card"]), Decimal(0))
-    gross = amount(order["grand_total"]) - gift_cards
-    back = gross if cancelled else _back(order, returns)
+    goods, gift_cards = _left(order, returns)
     sent = parcels(order, terms)
     return Sold(
         number=str(order["number"]),
@@ -154,9 +165,9 @@ def _sold(
         currency=order["currency"],
         rate=amount(order["rate"]),
         market=order["market"],
-        net=gross - back,
-        back=back,
+        net=Decimal(0) if order["status"] == "CANCELLED" else goods,
         paid_back=_paid_back(order),
+        all_back=goods + gift_cards <= 0,
         paid=_is_paid(order),
         pieces=_pieces(lines, returns),
         parcels=sent,
@@ -170,8 +181,20 @@ def _sold(
         erased=erased,
         dropped=any(line["sku"] not in catalogue for line in lines),
         gift_cards=frozenset(line["sku"] for line in lines if line["gift_card"]),
+        skus=frozenset(line["sku"] for line in lines if _kept(line)),
+        collections=frozenset(
+            name for line in lines if _kept(line) and not line["gift_card"] and (name := catalogue.get(line["sku"]))
+        ),
+        came_back=_came_back(lines, returns),
         times=_times(order, sent),
     )
+
+
+def _came_back(lines: Iterable[Json], returns: Iterable[Json]) -> dict[str, datetime]:
+    skus = {line["id"]: line["sku"] for line in lines}
+    back = [made for made in returns if made["completed"] or amount(made["refunded"])]
+    times = sorted((moment(made["created_at"]), line["line_id"]) for made in back for line in made["lines"])
+    return {skus[line_id]: at for at, line_id in times}
 
 
 def _is_owed(made: Json) -> bool:
@@ -200,13 +223,26 @@ def _kept(line: Json) -> int:
     return int(line["ordered"]) - int(line["cancelled"])
 
 
-def _back(order: Json, returns: Iterable[Json]) -> Decimal:
-    """What reduces an order: a return by the money paid for it, by its goods' worth until then; and money alone."""
-    unpaid = Decimal(0)
+def _left(order: Json, returns: Iterable[Json]) -> tuple[Decimal, Decimal]:
+    """What is left of an order for its goods, and for its gift cards.
+
+    Each cause is taken once: a return by the money paid for it, by its goods' worth until then; and money alone. A
+    gift card that comes back is paid from what was paid for gift cards; all else from the goods, as long as anything
+    is left of them, then from the gift cards, and at last from the shop's own pocket.
+    """
+    cards = {line["id"]: amount(line["unit_price"]) for line in order["lines"] if line["gift_card"]}
+    for_cards = sum((_kept(line) * cards[line["id"]] for line in order["lines"] if line["gift_card"]), Decimal(0))
+    for_goods = amount(order["grand_total"]) - for_cards
+    loose = _paid_back(order)
     for made in returns:
-        if made["completed"] and not amount(made["refunded"]):
-            unpaid += amount(made["value"])
-    return _paid_back(order) + unpaid
+        money = amount(made["refunded"]) or (amount(made["value"]) if made["completed"] else Decimal(0))
+        loose -= amount(made["refunded"])
+        worth = sum((cards.get(line["line_id"], Decimal(0)) * line["quantity"] for line in made["lines"]), Decimal(0))
+        for_cards -= min(money, worth)
+        loose += money - min(money, worth)
+    from_goods = min(loose, max(for_goods, Decimal(0)))
+    from_cards = min(loose - from_goods, for_cards)
+    return for_goods - (loose - from_cards), for_cards - from_cards
 
 
 def _paid_back(order: Json) -> Decimal:

@@ -68,6 +68,9 @@ class Terms:
         useful_for: How long after its cause a mail about an order may still go out.
         at: When it is, or None where that does not matter.
         awaited_for: How long after goods came back money for them is awaited.
+        just_bought_for: How long after an order what was bought by it counts as just bought.
+        recently_returned_for: How long what has come back counts as recently returned.
+        lasts: How long after an order what was bought by it may be used up.
         parcel_event: The member event that tells of a parcel, and the property that holds the parcel's number.
         review_event: The member event that asks for a review of a parcel.
         writes_back: Whether the shop is told who left; else its own people write it there, when they do.
@@ -84,6 +87,9 @@ class Terms:
     useful_for: timedelta = timedelta(hours=48)
     at: datetime | None = None
     awaited_for: timedelta = timedelta(days=60)
+    just_bought_for: timedelta = timedelta(days=14)
+    recently_returned_for: timedelta = timedelta(days=30)
+    lasts: timedelta = timedelta(days=60)
     parcel_event: tuple[str, str] = ("order_shipped", "shipment")
     review_event: str = "review_request"
     writes_back: bool = True

@@ -22,6 +22,11 @@ def change_member(name: str, **fields: Any) -> Callable[[MailchimpShop], object]
     return lambda shop: shop.say("PATCH", member(shop, name), {"merge_fields": fields})
 
 
+def change_tag(name: str, tag: str, status: str) -> Callable[[MailchimpShop], object]:
+    body = {"tags": [{"name": tag, "status": status}]}
+    return lambda shop: shop.say("POST", f"{member(shop, name)}/tags", body)
+
+
 def change_order(number: int, **fields: Any) -> Callable[[MailchimpShop], object]:
     return lambda shop: shop.say("PATCH", f"{{store}}/orders/{number}", fields)
 
@@ -83,6 +88,54 @@ BROKEN: dict[str, tuple[Callable[[MailchimpShop], object], list[str]]] = {
     "a wrong buyer": (
         change_member("anna", BUYER="vip"),
         ["buyer state of anna@mail.test is 'vip', not 'repeat'"],
+    ),
+    "a wrong list of what was bought again": (
+        change_member("anna", REPEATSKU="P7-S, P8-S"),
+        ["bought again of anna@mail.test is 'P7-S, P8-S', not 'P7-S'"],
+    ),
+    "an empty list of what was bought again": (
+        change_member("anna", REPEATSKU=""),
+        ["bought again of anna@mail.test is '', not 'P7-S'"],
+    ),
+    "a wrong day of replenishment": (
+        change_member("bea", REFILL="2026-05-02"),
+        ["replenishment due of bea@mail.test is '2026-05-02', not '2026-05-01'"],
+    ),
+    "a wrong city": (
+        change_member("bea", CITY="Göteborg"),
+        ["city of bea@mail.test is 'Göteborg', not 'Stockholm'"],
+    ),
+    "a wrong country": (
+        change_member("bea", COUNTRY="NO"),
+        ["country of bea@mail.test is 'NO', not 'SE'"],
+    ),
+    "a wrong telephone number": (
+        change_member("bea", PHONE="+46700000001"),
+        ["phone of bea@mail.test is '+46700000001', not '+46700000000'"],
+    ),
+    "a collection is lost": (
+        change_tag("bea", "Collection: Core", "inactive"),
+        ["tag 'Collection: Core' of bea@mail.test is missing"],
+    ),
+    "a collection of which nothing was bought": (
+        change_tag("bea", "Collection: Party", "active"),
+        ["tag 'Collection: Party' of bea@mail.test is too many"],
+    ),
+    "what was just bought is lost": (
+        change_tag("bea", "Just bought: P7-S", "inactive"),
+        ["tag 'Just bought: P7-S' of bea@mail.test is missing"],
+    ),
+    "what was not bought is just bought": (
+        change_tag("bea", "Just bought: P8-S", "active"),
+        ["tag 'Just bought: P8-S' of bea@mail.test is too many"],
+    ),
+    "what has come back is lost": (
+        change_tag("anna", "Recently returned: P7-S", "inactive"),
+        ["tag 'Recently returned: P7-S' of anna@mail.test is missing"],
+    ),
+    "what did not come back is recently returned": (
+        change_tag("anna", "Recently returned: P8-S", "active"),
+        ["tag 'Recently returned: P8-S' of anna@mail.test is too many"],
     ),
     "a contact doubled": (
         add_contact(unicodedata.normalize("NFD", RENE)),

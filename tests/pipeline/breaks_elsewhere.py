@@ -86,6 +86,35 @@ EVERYWHERE: dict[str, Break] = {
 }
 
 EMARSYS: dict[str, Break] = {
+    "wrong facts of what was bought, and of where somebody lives": (
+        happens(
+            ContactEdited,
+            email="anna@mail.test",
+            fields={
+                "shop_repeat_skus": "P8-S",
+                "shop_refill": "2026-05-02",
+                "city": "Oslo",
+                "shop_country": "NO",
+                "phone": "+46700000001",
+                "shop_collections": "Party",
+                "shop_just_bought": "P8-S, P9-S",
+                "shop_recently_returned": "P8-S",
+            },
+        ),
+        [
+            "bought again of anna@mail.test is 'P8-S', not 'P7-S'",
+            "replenishment due of anna@mail.test is '2026-05-02', not '2026-05-01'",
+            "city of anna@mail.test is 'Oslo', not 'Stockholm'",
+            "country of anna@mail.test is 'NO', not 'SE'",
+            "phone of anna@mail.test is '+46700000001', not '+46700000000'",
+            "tag 'Collection: Core' of anna@mail.test is missing",
+            "tag 'Collection: Party' of anna@mail.test is too many",
+            "tag 'Just bought: P7-S' of anna@mail.test is missing",
+            "tag 'Just bought: P9-S' of anna@mail.test is too many",
+            "tag 'Recently returned: P7-S' of anna@mail.test is missing",
+            "tag 'Recently returned: P8-S' of anna@mail.test is too many",
+        ],
+    ),
     "a stale total": (
         happens(ContactEdited, email="bea@mail.test", fields={"shop_ltv": "1", "shop_orders": "2"}),
         ["lifetime value of bea@mail.test is 1, not 149.00", "order count of bea@mail.test is 2, not 1"],
@@ -156,6 +185,35 @@ EMARSYS: dict[str, Break] = {
 }
 
 OMETRIA: dict[str, Break] = {
+    "wrong facts of what was bought, and of where somebody lives": (
+        happens(
+            ContactEdited,
+            email="anna@mail.test",
+            fields={
+                "repeat_skus": "P8-S",
+                "replenishment_due": "2026-05-02",
+                "city": "Oslo",
+                "country_id": "NO",
+                "phone_number": "+46700000001",
+                "collections": "Party",
+                "just_bought": "P8-S, P9-S",
+                "recently_returned": "P8-S",
+            },
+        ),
+        [
+            "bought again of anna@mail.test is 'P8-S', not 'P7-S'",
+            "replenishment due of anna@mail.test is '2026-05-02', not '2026-05-01'",
+            "city of anna@mail.test is 'Oslo', not 'Stockholm'",
+            "country of anna@mail.test is 'NO', not 'SE'",
+            "phone of anna@mail.test is '+46700000001', not '+46700000000'",
+            "tag 'Collection: Core' of anna@mail.test is missing",
+            "tag 'Collection: Party' of anna@mail.test is too many",
+            "tag 'Just bought: P7-S' of anna@mail.test is missing",
+            "tag 'Just bought: P9-S' of anna@mail.test is too many",
+            "tag 'Recently returned: P7-S' of anna@mail.test is missing",
+            "tag 'Recently returned: P8-S' of anna@mail.test is too many",
+        ],
+    ),
     "a stale total": (
         happens(ContactEdited, email="bea@mail.test", fields={"lifetime_value": "1", "order_count": "2"}),
         ["lifetime value of bea@mail.test is 1, not 149.00", "order count of bea@mail.test is 2, not 1"],

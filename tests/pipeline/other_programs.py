@@ -49,6 +49,14 @@ def ometria_push(shop: Shop, **record: Any) -> None:
     _ok(requests.post(f"{shop.destination.url}/v2/push", json=body, headers=headers, timeout=_TIMEOUT))
 
 
+def ometria_merge(shop: Shop, survivor: str, *others: str) -> None:
+    """Merge the profiles of customers into another one's: the listings of those others are deleted."""
+    named = [{"type": "customer_id", "value": customer} for customer in others]
+    body = {"survivor": {"type": "customer_id", "value": survivor}, "customers_to_merge": named}
+    headers = {"X-Ometria-Auth": _connection(shop)["password"]}
+    _ok(requests.post(f"{shop.destination.url}/v2/merge-profile", json=body, headers=headers, timeout=_TIMEOUT))
+
+
 def _connection(shop: Shop) -> Json:
     found: Json = shop.destination.health()["connection"]
     return found

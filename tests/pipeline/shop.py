@@ -38,7 +38,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _UNTIL = NOON - timedelta(minutes=10)
 _REST = timedelta(hours=2)
 #: What of a shop changes while it lives, beside its sandboxes, database, clock and pair.
-_REMEMBERED = ("spoilt", "others", "terms", "_world", "_lived_until", "_runs")
+_REMEMBERED = ("spoilt", "wrong", "others", "terms", "_world", "_lived_until", "_runs")
 
 
 class Memory(NamedTuple):
@@ -59,7 +59,8 @@ class Shop:
         dsn: A migrated database that knows neither.
 
     Attributes:
-        spoilt: What is wrong on purpose: the test has broken something, and says so.
+        wrong: What the test has broken on purpose, in the oracle's words: this it must say at the end, and no more.
+        spoilt: Whether that can't be told line by line.
         others: Contacts of the account that are none of the shop's business.
         terms: What the pair has promised.
     """
@@ -68,6 +69,7 @@ class Shop:
         self.source, self.destination, self.dsn = source, destination, dsn
         self.clock = SetClock(NOON)
         self.spoilt = False
+        self.wrong: list[str] = []
         self.others: set[str] = set()
         self._world, self._lived_until = World(), _UNTIL
         ends = (source.health(), destination.health())
@@ -203,6 +205,11 @@ class Shop:
         """What the oracle finds wrong."""
         terms = replace(self.terms, at=self.clock(), writes_back=self.road.writes_consent)
         return differences(self.books(), self.account(), terms, others=self.others)
+
+    def judge(self) -> None:
+        """Make sure, at the end of a test, that nothing is wrong but what it has broken on purpose."""
+        if not self.spoilt:
+            assert sorted(self.differences()) == sorted(self.wrong)
 
     def books(self) -> Json:
         """The books of the shop's system, in the plain shape."""

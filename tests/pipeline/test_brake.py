@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from retail_sync.cli.main import app
 from retail_sync.delivery.brake import decide
+from retail_sync.operate.trace import trace
 from retail_sync.sandbox.world.events import ContactLeft, CustomerKnown
 
 from .beginnings import Beginnings
@@ -56,25 +57,34 @@ def test_a_plan_far_from_the_usual_waits_and_goes_when_somebody_says_so(
     assert f"retail-sync approve {PAIR} odd" in raised[3]
 
     monkeypatch.setenv("RETAIL_SYNC_DSN", shop.dsn)
-    answer = CliRunner().invoke(app, ["approve", PAIR, "odd"])
+    approve = ["approve", PAIR, "odd", "--because", "renamed on purpose"]
+    answer = CliRunner().invoke(app, approve)
     assert (answer.exit_code, "20 x member update" in answer.output) == (0, True)
     shop.run()
     assert first_names(shop) == {"NULL"}
     decided = shop.query("select decision, decided_by is not null, decided_at is not null from delivery.brake")
     assert decided == [("approved", True, True)]
     assert shop.query("select 1 from exceptions.entry where subject = 'brake.held' and closed_at is null") == []
-    assert CliRunner().invoke(app, ["approve", PAIR, "odd"]).exit_code == 2, "it is decided"
+    assert CliRunner().invoke(app, approve).exit_code == 2, "it is decided"
 
 
-@pytest.mark.req("DAG-8", "OPS-4")
+@pytest.mark.req("DAG-8", "OPS-4", "SEC-3")
 def test_what_is_rejected_stays_away_until_it_says_something_else(
-    shop: MailchimpShop, buyers: list[CustomerKnown]
+    shop: MailchimpShop, buyers: list[CustomerKnown], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.change_pair(brake={"rows": 10})
     rename_all(shop, buyers)
     shop.run(run_id="odd")
-    with shop.road.database.connection() as connection:
-        decide(connection, PAIR, "odd", "rejected", by="somebody", now=shop.clock())
+    monkeypatch.setenv("RETAIL_SYNC_DSN", shop.dsn)
+    why = ("--because", "nobody is called so", "--as", "somebody")
+    assert CliRunner().invoke(app, ["reject", PAIR, "odd", *why[:1], " "]).exit_code == 2, "it needs a reason"
+    answer = CliRunner().invoke(app, ["reject", PAIR, "odd", *why])
+    assert (answer.exit_code, "Rejected: 40 rows" in answer.output) == (0, True)
+    assert shop.query("select who, what, record, because from ops.act") == [
+        ("somebody", "reject", "run odd", "nobody is called so")
+    ]
+    told = [item.what for item in trace(shop.road.database, buyers[0].email) if item.step == "decided"]
+    assert set(told) == {"plan of run odd: reject by somebody: nobody is called so"}
     shop.run()
     assert first_names(shop) == {"Åsa"}
     dropped = shop.query("select count(*), min(words) from delivery.audit where result = 'dropped'")
@@ -84,7 +94,7 @@ def test_what_is_rejected_stays_away_until_it_says_something_else(
     shop.tell(*(corrected(buyer, shop.clock(), first_name="Ylva") for buyer in buyers[:5]))
     shop.sync()
     assert first_names(shop) == {"Åsa", "Ylva"}
-    shop.spoilt = True
+    shop.wrong = [f"first name of {buyer.email} is 'Åsa', not 'NULL'" for buyer in buyers[5:]]
 
 
 @pytest.mark.req("DAG-8", "CON-3")
@@ -96,7 +106,7 @@ def test_an_opt_out_passes_a_held_plan(shop: MailchimpShop, buyers: list[Custome
     shop.sync()
     (left,) = (record for record in shop.books()["customers"] if record["id"] == buyers[0].customer_id)
     assert left["newsletter"] is False
-    shop.spoilt = True
+    shop.wrong = [f"first name of {buyer.email} is 'Åsa', not 'NULL'" for buyer in buyers]
 
 
 @pytest.mark.req("DAG-8", "DAG-2")

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from retail_sync.cli.main import app
 from retail_sync.delivery.catalogue import Shelf
 from retail_sync.exceptions.entries import entries
 from retail_sync.sandbox.client import SandboxControl
@@ -138,7 +140,21 @@ def test_what_is_refused_is_told_with_the_vendors_words(shop: Shop) -> None:
 
 
 def decide(shop: Shop, *, approved: bool) -> None:
-    """What a person says of the file that waits."""
-    with shop.road.database.connection() as connection:
-        shelf = Shelf(connection, shop.road.pair.pair, shop.road.pair.destination.account)
-        shelf.decide(approved=approved, by="somebody", now=shop.clock())
+    """What a person says of the file that waits, and why."""
+    what = "approve" if approved else "reject"
+    words = ["catalogue", what, shop.road.pair.pair, "--because", "they are gone", "--as", "somebody"]
+    answer = CliRunner().invoke(app, words, env={"RETAIL_SYNC_DSN": shop.dsn})
+    assert answer.exit_code == 0, answer.output
+    done = shop.query("select who, what, record, because from ops.act order by act_id desc limit 1")
+    assert done == [("somebody", what, "catalogue", "they are gone")]
+
+
+def test_a_first_file_without_rows_waits_for_a_person_and_names_why(shop: Shop) -> None:
+    settle(shop, catalogue="pushed", catalogue_link="")
+
+    report = publish(shop)
+
+    assert (report["state"], report["rows"], report["left_out"]) == ("held", 0, 4)
+    assert "4 products lack" in report["words"]
+    assert shop.destination.state()["catalogue"]["uploads"] == []
+    assert wrong(shop) == ["catalogue.held"]

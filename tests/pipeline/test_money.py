@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from retail_sync.sandbox.world.events import CustomerKnown, LineCancelled, OrderCancelled, ReturnCompleted
 
@@ -70,6 +71,30 @@ def test_money_paid_back_without_a_return_is_found_in_the_night(shop: MailchimpS
     shop.night()
     assert value(shop) == Decimal("129.00")
     assert shop.mails(501).count("refund_confirmation") == 0, "a part that is paid back is not the order refunded"
+
+
+@pytest.mark.req("ORD-3", "ORD-6")
+def test_money_for_a_gift_card_that_goes_back_takes_nothing_off_the_goods(
+    shop: MailchimpShop, buyer: CustomerKnown
+) -> None:
+    plain = order(shop.clock(), 501, buyer)
+    placed = order(shop.clock(), 502, buyer, [(7, 1), (8, 1)], shipping=Decimal(0))
+    mixed = replace(placed, lines=(placed.lines[0], replace(placed.lines[1], gift_card=True)))
+    shop.tell(plain, mixed)
+    shop.sync()
+    assert value(shop) == Decimal("249.00")
+
+    shop.pass_time(days=1)
+    shop.tell(paid_back(shop.clock(), mixed, "100.00"))
+    shop.night()
+    assert (value(shop), shop.order(502)["financial_status"]) == (Decimal("149.00"), "partially_refunded")
+    assert "refund_confirmation" not in shop.mails(502)
+
+    shop.pass_time(days=1)
+    shop.tell(paid_back(shop.clock(), mixed, "100.00"))
+    shop.night()
+    assert (value(shop), shop.order(502)["financial_status"]) == (Decimal("149.00"), "refunded")
+    assert shop.mails(502).count("refund_confirmation") == 1
 
 
 @pytest.mark.req("ORD-1", "ORD-3")

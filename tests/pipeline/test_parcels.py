@@ -221,7 +221,6 @@ def test_what_a_contact_was_told_that_is_gone_for_good_ends_with_a_verdict(
     assert shop.query("select state, code from delivery.outbox where kind = 'event'") == [("rejected", "gone")]
     owners = "select distinct owner from exceptions.entry where closed_at is null and subject = 'outbox.rejected'"
     assert shop.query(owners) == [("marketing",)]
-    shop.spoilt = True
 
 
 @pytest.mark.req("SHP-2", "DAG-2")

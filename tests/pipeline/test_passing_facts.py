@@ -96,4 +96,7 @@ def test_a_pair_that_tells_none_of_it_sets_no_timers(shop: MailchimpShop, buyer:
     shop.tell(order(shop.clock(), 501, buyer))
     shop.sync()
     assert shop.query("select count(*) from road.due") == [(0,)]
-    shop.spoilt = True
+    shop.wrong = [
+        "tag 'Collection: Core' of buyer@mail.test is missing",
+        "tag 'Just bought: P7-S' of buyer@mail.test is missing",
+    ]

@@ -177,11 +177,15 @@ def product(**fields: Any) -> Json:
 
 
 def read_orders(nodes: Sequence[Any], settings: Settings | None = None) -> Page:
-    """The canonical page of these nodes, through text as it comes over the wire."""
+    """The canonical page of these nodes, through bytes as they come over the wire.
+
+    A surrogate such as `\\udce9` in a text becomes the byte that it stands for.
+    """
     reader: Reader[OrderNode] = Reader(OrderNode, Orders(settings or Settings(), Carriers(read())))
     edges = [{"cursor": str(place), "node": node} for place, node in enumerate(nodes)]
     body = {"page": {"totalCount": len(nodes), "pageInfo": {"hasNextPage": False, "endCursor": None}, "edges": edges}}
-    data = opened(json.dumps({"data": body}).encode(), reader.connection, "orderConnection").data
+    sent = json.dumps({"data": body}, ensure_ascii=False).encode(errors="surrogateescape")
+    data = opened(sent, reader.connection, "orderConnection").data
     assert data is not None
     return reader.page(Answered([edge.node for edge in data.page.edges], READ_AT), "window")
 

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from retail_sync.db.acts import Act
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs.aliases import Alias, read, resolve
 from retail_sync.people import alias_commands
 
 from .road_rows import NOON, PAIR
+
+EVA = Act("alias", "eva", "they are one", NOON)
+KIM = Act("unalias", "kim", "they are two", NOON)
 
 
 def written(tmp_path: Path, *lines: str) -> Path:
@@ -92,12 +96,13 @@ def test_two_primaries_and_circles_are_refused(said: tuple[tuple[str, str], ...]
 @pytest.mark.req("ID-4", "SEC-3")
 def test_commands_add_and_remove_and_each_is_kept_with_who_did_it(database: Database) -> None:
     with database.connection() as connection:
-        assert alias_commands.add(connection, PAIR, "Old@mail.test", "anna@mail.test", now=NOON, said_by="eva")
-        assert not alias_commands.add(connection, PAIR, "old@mail.test", "anna@mail.test", now=NOON, said_by="eva")
+        assert alias_commands.add(connection, PAIR, "Old@mail.test", "anna@mail.test", EVA)
+        assert not alias_commands.add(connection, PAIR, "old@mail.test", "anna@mail.test", EVA)
         (said,) = alias_commands.listing(connection, PAIR)
-        alias_commands.remove(connection, PAIR, "OLD@mail.test", now=NOON, said_by="kim")
+        alias_commands.remove(connection, PAIR, "OLD@mail.test", KIM)
         assert alias_commands.listing(connection, PAIR) == []
-        kept = connection.execute("select action, said_by from people.alias_change order by change_id").fetchall()
+        found = connection.execute("select action, said_by, because from people.alias_change order by change_id")
+        kept = found.fetchall()
 
     assert (said.alias, said.stands_for, said.origin, said.leads_to, said.overruled) == (
         "old@mail.test",
@@ -106,16 +111,16 @@ def test_commands_add_and_remove_and_each_is_kept_with_who_did_it(database: Data
         None,
         False,
     )
-    assert kept == [("added", "eva"), ("removed", "kim")]
+    assert kept == [("added", "eva", "they are one"), ("removed", "kim", "they are two")]
 
 
 @pytest.mark.req("ID-4")
 def test_a_command_that_leads_in_a_circle_or_takes_back_what_nobody_said_is_refused(database: Database) -> None:
     with database.connection() as connection:
-        alias_commands.add(connection, PAIR, "a@mail.test", "b@mail.test", now=NOON, said_by="eva")
+        alias_commands.add(connection, PAIR, "a@mail.test", "b@mail.test", EVA)
         with pytest.raises(ConfigurationError, match="lead back to where they begin"):
-            alias_commands.add(connection, PAIR, "b@mail.test", "a@mail.test", now=NOON, said_by="eva")
+            alias_commands.add(connection, PAIR, "b@mail.test", "a@mail.test", EVA)
         with pytest.raises(ConfigurationError, match="no command has added this alias"):
-            alias_commands.remove(connection, PAIR, "c@mail.test", now=NOON, said_by="eva")
+            alias_commands.remove(connection, PAIR, "c@mail.test", EVA)
         with pytest.raises(ConfigurationError, match="the alias is no address"):
-            alias_commands.remove(connection, PAIR, "c", now=NOON, said_by="eva")
+            alias_commands.remove(connection, PAIR, "c", EVA)

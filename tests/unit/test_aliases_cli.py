@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from retail_sync.cli.main import app
 
 PAIR = "centra_to_mailchimp"
+WHY = ("--because", "they are one")
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +27,8 @@ def call(*words: str) -> Result:
 
 @pytest.mark.req("ID-4", "SEC-3")
 def test_aliases_are_added_listed_and_removed_with_who_did_it() -> None:
-    assert "in force with the pair's next run" in call("add", PAIR, "Old@mail.test", "anna@mail.test").output
-    assert "there already" in call("add", PAIR, "old@mail.test", "anna@mail.test").output
+    assert "in force with the pair's next run" in call("add", PAIR, "Old@mail.test", "anna@mail.test", *WHY).output
+    assert "there already" in call("add", PAIR, "old@mail.test", "anna@mail.test", *WHY).output
     (listed,) = json.loads(call("list", PAIR, "--json").output)
     assert (listed["alias"], listed["stands_for"], listed["origin"], listed["said_by"]) == (
         "old@mail.test",
@@ -36,7 +37,7 @@ def test_aliases_are_added_listed_and_removed_with_who_did_it() -> None:
         "eva",
     )
     assert "with the next run" in call("list", PAIR).output
-    assert "Removed" in call("remove", PAIR, "old@mail.test").output
+    assert "Removed" in call("remove", PAIR, "old@mail.test", *WHY).output
     assert json.loads(call("list", PAIR, "--json").output) == []
 
 
@@ -44,8 +45,8 @@ def test_aliases_are_added_listed_and_removed_with_who_did_it() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("add", PAIR, "old", "anna@mail.test"), "the alias is no address"),
-        (("remove", PAIR, "old@mail.test"), "no command has added this alias"),
+        (("add", PAIR, "old", "anna@mail.test", "--because", "one"), "the alias is no address"),
+        (("remove", PAIR, "old@mail.test", "--because", "one"), "no command has added this alias"),
         (("list", "nobody"), "there is no pair 'nobody'"),
     ],
 )

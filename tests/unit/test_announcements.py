@@ -86,10 +86,15 @@ def test_what_is_late_has_a_mail_of_its_own(road: Road, post: Post) -> None:
     ]
 
 
-@pytest.mark.req("OPS-1")
-def test_a_failed_run_is_left_to_the_mail_of_the_run(road: Road, post: Post) -> None:
+@pytest.mark.req("OPS-1", "DAG-7")
+def test_a_failed_run_has_a_mail_of_its_own_that_leads_to_it(road: Road, post: Post) -> None:
     wrong(road, "live run", "operations", "run.failed")
-    assert announce(road, post) == 0
+    wrong(road, "member 7", "operations")
+    assert announce(road, post) == 2
+    assert {mail.subject: mail.run_id for mail in post.sent} == {
+        "[shop_to_list] failed: live run": "r",
+        "[shop_to_list] for operations: member 7": None,
+    }
 
 
 @pytest.mark.req("OPS-1")

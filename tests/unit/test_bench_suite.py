@@ -18,6 +18,8 @@ from retail_sync.bench.usage import Usage
 from retail_sync.cli.main import app
 from retail_sync.errors import ConfigurationError, StopError
 
+#: Some forty processes are started and Airflow is imported in ten of them: minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1200)
 _TINY = Extent(scale=0.001)
 
 

@@ -59,6 +59,15 @@ def test_an_opt_out_that_changes_nothing_is_refused() -> None:
     assert (outcome.verdict, outcome.code) == ("rejected", "not_done")
 
 
+@pytest.mark.req("CON-3", "SEC-2")
+def test_what_centra_says_against_an_opt_out_is_kept_without_addresses() -> None:
+    said = {"message": "Customer anna.berg@mail.test\nis anonymized"}
+    outcome = opted_out(Client({"userErrors": [said]}))
+    assert (outcome.verdict, outcome.code) == ("rejected", "user_error")
+    assert "anonymized" in outcome.words
+    assert "anna" not in outcome.words
+
+
 @pytest.mark.req("CON-3")
 def test_an_answer_that_can_t_show_the_customer_is_taken_at_its_word() -> None:
     client = Client({}, payload=TypeNode([]))

@@ -74,6 +74,32 @@ def test_rows_that_leave_while_a_list_is_read_hide_no_other(left: list[int]) -> 
     assert len(found) == len(set(found))
 
 
+@pytest.mark.req("DAG-2")
+@pytest.mark.parametrize("came", [1, 6])
+def test_rows_that_come_behind_a_full_last_page_are_read_too(came: int) -> None:
+    rows = Rows(28, 7)
+
+    def grow(page: int) -> None:
+        if page == 2 and len(rows.rows) == 28:
+            rows.rows += range(29, 29 + came)
+
+    rows.before_fetch = grow
+    assert sorted(rows.read()) == rows.rows == list(range(1, 29 + came))
+
+
+@pytest.mark.req("REC-1")
+def test_a_page_that_came_empty_though_the_list_goes_on_is_noticed() -> None:
+    """Once, when the end was looked for: what it hid is more than can have come since."""
+    rows = Rows(60, 7)
+    slips = [True]
+
+    def probe(number: int) -> list[int]:
+        return [] if number == 4 and slips and slips.pop() else rows.page(number)
+
+    with pytest.raises(IncompleteReadError, match="holds rows"):
+        list(by_offset(rows.fetch, probe, 7, lambda row: row, prefetch=False))
+
+
 @pytest.mark.req("REC-1")
 def test_a_repeated_page_is_noticed() -> None:
     rows = Rows(30, 7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,16 @@ from retail_sync.errors import (
     SchemaDriftError,
     StopError,
 )
+from retail_sync.model.reading import Window
 from retail_sync.model.records import Order
 from retail_sync.vendors.centra.envelope import GraphError, cleaned, decoder, opened, refusal
+from retail_sync.vendors.centra.facts import settings
+from retail_sync.vendors.centra.paging import Answered
+from retail_sync.vendors.centra.payments import Payments
+from retail_sync.vendors.centra.queries import Query
 from tests.unit.centra_nodes import customer, money, order, read_list, read_orders, refund_of_return
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.req("QUA-1")
@@ -34,6 +42,13 @@ def test_one_bad_order_is_set_aside_and_the_others_go_on(broken: dict[str, Any])
     assert [record.number for record in page.records if isinstance(record, Order)] == ["6", "8"]
     assert [key for key, _ in page.refused] == [f"{7:032x}"]
     assert page.refused[0][1]
+
+
+@pytest.mark.req("QUA-1")
+def test_one_order_in_another_encoding_is_set_aside_and_the_others_go_on() -> None:
+    page = read_orders([order(6), order(7, status="\udce9"), order(8)])
+    assert [record.number for record in page.records if isinstance(record, Order)] == ["6", "8"]
+    assert [key for key, _ in page.refused] == [f"{7:032x}"]
 
 
 @pytest.mark.req("QUA-1")
@@ -78,7 +93,7 @@ def test_a_page_with_half_a_surrogate_is_read() -> None:
 
 
 @pytest.mark.req("OPS-3")
-@pytest.mark.parametrize("body", [b'{"data": {"na', b"", b'{"data": NaN}'])
+@pytest.mark.parametrize("body", [b'{"data": {"na', b"", b'{"data": NaN}', b'{"data": {"a": "\xe9"}}'])
 def test_a_cut_answer_is_no_answer(body: bytes) -> None:
     with pytest.raises(IncompleteReadError):
         opened(body, decoder(dict[str, str]), "orders")
@@ -113,3 +128,28 @@ def test_a_missing_permission_is_named_with_what_to_do() -> None:
 )
 def test_other_errors_say_who_should_act(category: str, kind: type[Exception]) -> None:
     assert isinstance(refusal(GraphError("No.", [], {"category": category}), "orders"), kind)
+
+
+class Payer:
+    """Stands in for the client: knows every argument, and answers this."""
+
+    def __init__(self, body: bytes) -> None:
+        self.schema = self
+        self._body = body
+
+    def asks(self, *_: str) -> bool:
+        return True
+
+    def takes(self, *_: str) -> bool:
+        return True
+
+    def ask(self, query: Query, _: Any, decode: Any) -> Answered[Any]:
+        return Answered(opened(self._body, decode, query.root).data, NOON)
+
+
+@pytest.mark.req("DAG-2")
+def test_a_payment_whose_order_the_token_may_not_see_hides_no_other() -> None:
+    body = b'{"data": {"page": [{"id": 1, "order": null}, {"id": 2, "order": {"number": 7}}]}}'
+    payments = Payments(Payer(body), settings({}))  # type: ignore[arg-type]
+
+    assert payments.orders(Window(NOON - timedelta(hours=1), NOON)) == [7]

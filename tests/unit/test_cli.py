@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from typer.testing import CliRunner, Result
 from retail_sync.cli.demo import PAIRS, hurried
 from retail_sync.cli.main import app
 from retail_sync.db.embedded import EmbeddedServer
+from retail_sync.operate.requirements import proofs
 from retail_sync.pairs import files, schema
 from retail_sync.pairs.ends import accounts
 from retail_sync.sandbox.host import in_a_hurry, settings_for
@@ -35,8 +38,11 @@ def shop(server: EmbeddedServer, template: str) -> Iterator[MailchimpShop]:
 
 
 @pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test finds what happens to be set on this machine."""
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    for name in [name for name in os.environ if name.startswith(("AIRFLOW__", "AIRFLOW_CONFIG"))]:
+        monkeypatch.delenv(name)
     for name in ("RETAIL_SYNC_DSN", "RETAIL_SYNC_PAIRS", "AIRFLOW_CONN_CENTRA_DEFAULT", "AIRFLOW_CONN_RETAIL_SYNC_DB"):
         monkeypatch.delenv(name, raising=False)
 
@@ -189,6 +195,17 @@ def test_a_database_that_is_not_named_is_said_to_be_so(command: tuple[str, ...])
     assert "Traceback" not in answer.output
 
 
+@pytest.mark.req("OPS-3")
+def test_a_connection_that_is_nowhere_is_said_with_where_was_looked(shop: MailchimpShop, tmp_path: Path) -> None:
+    answer = call("check", PAIR, env={**shop.environment(), "AIRFLOW_CONN_CENTRA_DEFAULT": ""})
+
+    assert answer.exit_code == 2
+    assert "Neither the environment holds AIRFLOW_CONN_CENTRA_DEFAULT" in answer.stdout
+    assert f"{tmp_path}/airflow.cfg is not there" in answer.stdout
+    assert "airflow.models" not in sys.modules
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.req("SEC-1")
 @pytest.mark.parametrize("command", [("run", PAIR), ("migrate",), ("exceptions",), ("trace", "101")])
 def test_a_database_that_can_t_be_reached_is_told_in_a_line_without_its_password(command: tuple[str, ...]) -> None:
@@ -215,6 +232,7 @@ def test_a_dsn_that_is_none_is_not_repeated(dsn: str, command: tuple[str, ...]) 
     "words",
     [
         ("run", "nobody"),
+        ("check", "centra_to_mailchmp"),
         ("run", PAIR, "--since", "yesterday"),
         ("run", PAIR, "--dag", "weekly"),
         ("run", PAIR, "--stream", "invoices"),
@@ -265,6 +283,46 @@ def test_pairs_validate_tells_every_mistake_and_every_pair_that_is_right(tmp_pat
 
 
 @pytest.mark.req("DAG-1")
+@pytest.mark.parametrize(
+    ("part", "change", "found"),
+    [
+        ("source", {"settings": {"stock_sign": 1}}, "source.settings: stock_sign"),
+        ("destination", {"settings": {"audiense": "a"}}, "destination.settings: audiense"),
+        ("mapping", {"fields": {"LTV": {"value": "facts.lifetime_valeu"}}}, "facts.lifetime_valeu"),
+        ("mapping", {"tags": ["collektions"]}, "collektions"),
+    ],
+)
+def test_pairs_validate_asks_both_systems_what_they_make_of_the_file(
+    tmp_path: Path, part: str, change: dict[str, Any], found: str
+) -> None:
+    content = yaml.safe_load((files.folder() / f"{PAIR}.yaml").read_text())
+    for key, more in change.items():
+        content[part][key] = more if isinstance(more, list) else {**content[part][key], **more}
+    (tmp_path / f"{PAIR}.yaml").write_text(yaml.safe_dump(content))
+    answer = call("pairs", "validate", env={"RETAIL_SYNC_PAIRS": str(tmp_path)})
+
+    assert answer.exit_code == 2
+    (wrong,) = (line for line in answer.output.splitlines() if line.startswith("wrong "))
+    assert PAIR in wrong
+    assert found in wrong
+    assert "right " not in answer.output
+
+
+@pytest.mark.req("DAG-1", "DAG-6")
+def test_pairs_validate_finds_pairs_that_leave_an_account_different_shares(tmp_path: Path) -> None:
+    good = yaml.safe_load((files.folder() / f"{PAIR}.yaml").read_text())
+    second = {**good, "pair": "second", "mapping": {}, "load": {"share": 0.5}}
+    for content in (good, second):
+        (tmp_path / f"{content['pair']}.yaml").write_text(yaml.safe_dump(content))
+    answer = call("pairs", "validate", env={"RETAIL_SYNC_PAIRS": str(tmp_path)})
+
+    assert answer.exit_code == 2
+    for end in ("source", "destination"):
+        account = good[end]["account"]
+        assert f"{PAIR} and second say different shares of {account}; give both the same load.share" in answer.output
+
+
+@pytest.mark.req("DAG-1")
 def test_pairs_validate_finds_the_product_s_own_files_right() -> None:
     answer = call("pairs", "validate")
 
@@ -295,6 +353,21 @@ def test_requirements_are_listed_with_their_tests_and_those_without(tmp_path: Pa
     assert re.search(r"ID-9\W+none", compared.output)
     assert re.search(r"ID-1\W+test_one.py::test_a", compared.output)
     assert call("requirements", "--tests", str(tmp_path / "none")).exit_code == 2
+
+
+@pytest.mark.req("OPS-6")
+def test_what_is_marked_together_counts_and_a_sandbox_proves_nothing(tmp_path: Path) -> None:
+    mark = '@pytest.mark.req("ID-1")\n'
+    (tmp_path / "test_shop_sandbox.py").write_text(f"{mark}def test_double() -> None: ...\n")
+    (tmp_path / "destination_suite.py").write_text(f"class Suite:\n    {mark}    def test_suite(self) -> None: ...\n")
+    shared = 'pytestmark = [pytest.mark.slow, pytest.mark.req("ID-2")]\n'
+    (tmp_path / "test_two.py").write_text(f"{shared}def row() -> None: ...\n{mark}def test_b() -> None: ...\n")
+    found = proofs(tmp_path)
+
+    assert found == {
+        "ID-1": ["destination_suite.py::test_suite", "test_two.py::test_b"],
+        "ID-2": ["test_two.py::test_b"],
+    }
 
 
 @pytest.mark.req("OPS-6")

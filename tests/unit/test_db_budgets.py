@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -145,15 +146,26 @@ def test_whoever_oversleeps_asks_for_another_turn_a_few_times(database: Database
 
 
 @pytest.mark.req("DAG-6")
-def test_a_call_that_can_not_wait_is_told_when_and_reserves_nothing(database: Database) -> None:
-    budget = shared_budget(database, "shop", 0.01)
-    budget.acquire()
-    for _ in range(3):
-        with pytest.raises(RateLimitedError) as caught:
-            budget.acquire(deadline=time.monotonic() + 0.1)
+@pytest.mark.parametrize("rate", [None, 1000.0])
+def test_a_pause_that_is_too_long_to_sit_out_is_told_with_its_end(database: Database, rate: float | None) -> None:
+    slept: list[float] = []
+    budget = shared_budget(database, "shop", rate, sleep=slept.append)
+    shared_budget(database, "shop", rate).pause(1800)
+    with pytest.raises(RateLimitedError) as caught:
+        budget.acquire(deadline=time.monotonic() + 60)
     assert caught.value.retry_at is not None
-    with database.connection() as connection:
-        assert connection.execute("select tokens > -0.1 from ops.budget").fetchone() == (True,)
+    left = caught.value.retry_at - datetime.now(UTC)
+    assert timedelta(minutes=20) < left <= timedelta(minutes=30)
+    assert not slept
+
+
+@pytest.mark.req("DAG-6")
+def test_a_slow_pace_is_kept_to_however_long_that_takes(database: Database) -> None:
+    slept: list[float] = []
+    budget = shared_budget(database, "shop", 0.01, sleep=slept.append)
+    for _ in range(2):
+        budget.acquire(deadline=time.monotonic())
+    assert max(slept) > 60
 
 
 @pytest.mark.req("DAG-6")

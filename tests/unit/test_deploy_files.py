@@ -36,6 +36,12 @@ def services() -> dict[str, Any]:
     return found
 
 
+def named_by_pairs() -> set[str]:
+    """The connections of the pair files that come with the package."""
+    pairs = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "include/pairs").glob("*.yaml"))]
+    return {pair[end]["connection"] for pair in pairs for end in ("source", "destination")}
+
+
 def dockerfile() -> list[str]:
     return [line for line in (ROOT / "Dockerfile").read_text().splitlines() if line and not line.startswith("#")]
 
@@ -131,6 +137,13 @@ def test_what_only_tries_things_out_is_a_profile_and_is_given_no_secret() -> Non
     assert all(port.startswith("127.0.0.1:") for port in found["sandbox"]["ports"])
 
 
+@pytest.mark.req("OPS-3")
+def test_compose_hands_on_the_connections_that_the_pair_files_name() -> None:
+    handed_on = {name for name in compose()["x-airflow"]["environment"] if name.startswith("AIRFLOW_CONN_")}
+
+    assert handed_on == {f"AIRFLOW_CONN_{name.upper()}" for name in named_by_pairs() | {"smtp_default"}}
+
+
 @pytest.mark.req("DAG-3")
 def test_compose_itself_accepts_the_file() -> None:
     answer = resolved(**{name: f"given-{name}" for name in SECRETS})
@@ -185,9 +198,7 @@ def test_neither_secrets_nor_this_machine_get_into_the_image() -> None:
 def test_astro_s_settings_name_every_connection_and_hold_no_secret() -> None:
     airflow = yaml.safe_load((ROOT / "airflow_settings.yaml").read_text())["airflow"]
     connections = {found["conn_id"]: found for found in airflow["connections"]}
-    pairs = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "include/pairs").glob("*.yaml"))]
-    named = {pair[end]["connection"] for pair in pairs for end in ("source", "destination")}
 
-    assert named | {"retail_sync_db", "smtp_default"} <= set(connections)
+    assert named_by_pairs() | {"retail_sync_db", "smtp_default"} <= set(connections)
     assert not any(found["conn_password"] for found in connections.values())
     assert yaml.safe_load((ROOT / ".astro/config.yaml").read_text())["project"]["name"] == "retail-sync"

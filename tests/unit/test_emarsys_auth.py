@@ -1,14 +1,20 @@
-"""Who we are at Emarsys: the signature of WSSE, and how long a token is used."""
+"""Who we are at Emarsys: the signature of WSSE, how long a token is used, and how often we may call."""
 
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from retail_sync.db.budgets import shared_budget
+from retail_sync.db.database import Database
+from retail_sync.model.ports import Budget, Connection, Services
 from retail_sync.vendors.emarsys.allowance import until_reset
 from retail_sync.vendors.emarsys.auth import Wsse, digest
+from retail_sync.vendors.emarsys.client import connect
+from retail_sync.vendors.emarsys.facts import EmarsysSettings
 
 AT = datetime(2014, 3, 20, 12, 51, 45, tzinfo=UTC)
 
@@ -48,3 +54,24 @@ def test_each_call_is_signed_with_a_nonce_of_its_own_and_the_time() -> None:
 )
 def test_a_refusal_says_when_the_allowance_is_whole_again(headers: dict[str, str], wait: float | None) -> None:
     assert until_reset(headers, 1000.0) == wait
+
+
+@pytest.mark.req("DAG-6")
+def test_no_minute_sees_more_calls_than_it_allows(database: Database) -> None:
+    waits: list[float] = []
+    budgets: list[Budget] = []
+
+    def budget(name: str, rate: float | None, burst: float | None, slots: int | None) -> Budget:
+        budgets.append(shared_budget(database, name, rate, burst, slots, sleep=waits.append))
+        return budgets[-1]
+
+    account = Connection("emarsys_main", "https://api.test", login="us", password="s3cret")
+    connect(account, EmarsysSettings(sales="none"), Services(clock=lambda: AT, budget=budget))
+    began = time.monotonic()
+    for _ in range(1000):
+        budgets[0].acquire()
+    asked_at = time.monotonic() - began
+    budgets[0].acquire()
+
+    # Nobody sleeps here: when a call would leave is told by how long it is to wait.
+    assert asked_at + waits[-1] >= 60

@@ -63,6 +63,21 @@ def test_items_are_what_sales_data_names() -> None:
     assert (one["item"], one["price"], one["c_stock"], one["available"]) == ("7", "180.00", "3", "true")
 
 
+def test_variants_of_one_sku_are_one_item_that_can_be_bought_as_long_as_one_of_them_can() -> None:
+    gone = msgspec.structs.replace(SMALL, key="70", stock=0, prices=())
+    (large, small) = sorted(
+        rows(msgspec.structs.replace(SHIRT, variants=(LARGE, gone, SMALL))), key=lambda one: one["item"]
+    )
+    assert (large["item"], small["item"]) == ("shirt-l", "shirt-s")
+    assert (small["available"], small["c_stock"], small["price"]) == ("true", "3", "200.00")
+
+
+def test_a_sku_is_written_as_the_item_is() -> None:
+    odd = msgspec.structs.replace(SMALL, sku="shirt-\U0001f600s\u202e")
+    (small,) = rows(msgspec.structs.replace(SHIRT, variants=(odd,)))
+    assert small["item"] == small["c_sku"] == "shirt- s"
+
+
 def test_another_currency_has_a_column_of_its_own() -> None:
     small, large = rows(catalogue_currencies=["SEK", "EUR"])
     assert (small["price_EUR"], large["price_EUR"]) == ("19.90", "")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from retail_sync.errors import ConfigurationError, IncompleteReadError, UnreachableError
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.client import EmarsysClient
+from retail_sync.vendors.emarsys.contacts import Contacts
 from retail_sync.vendors.emarsys.directory import Directory
 from retail_sync.vendors.emarsys.exports import Exports
-from retail_sync.vendors.emarsys.facts import EXPORT_PAGE, PAGE, EmarsysSettings
+from retail_sync.vendors.emarsys.facts import PAGE, EmarsysSettings
 from retail_sync.vendors.emarsys.field_ids import FieldIds
+from retail_sync.vendors.emarsys.shapes import OwnFields
 from retail_sync.vendors.emarsys.wire import Ask, Reply
 
+VIENNA = ZoneInfo("Europe/Vienna")
 SETTINGS = EmarsysSettings(sales="none", key_field="5001", poll_from=0.001, poll_to=0.001, export_deadline=0.05)
 
 
@@ -37,9 +41,9 @@ class Said:
         return Reply(200, 0, "OK"), next(self._files)
 
 
-def access(client: Said) -> Access:
+def access(client: Said, now: datetime = datetime(2026, 3, 1, tzinfo=UTC)) -> Access:
     known = cast(EmarsysClient, client)
-    return Access(known, FieldIds(client.send), SETTINGS, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    return Access(known, FieldIds(client.send), SETTINGS, lambda: now)
 
 
 def done(data: Any) -> Reply:
@@ -96,7 +100,7 @@ def test_a_file_is_read_page_by_page_without_its_header() -> None:
     client = Said(done({"id": 7}), done({"status": "done"}), files=files)
 
     assert Exports(access(client)).read("/contact/getchanges", "x", {}).rows == [["1", "a"], ["2", "b"], ["3", "c"]]
-    assert [ask.params["offset"] for ask in client.asked[2:]] == ["0", str(EXPORT_PAGE), str(2 * EXPORT_PAGE)]
+    assert [ask.params["offset"] for ask in client.asked[2:]] == ["0", "1", "3"]
 
 
 @pytest.mark.req("CON-3")
@@ -127,3 +131,33 @@ def test_one_and_the_same_export_is_waited_for() -> None:
 def test_an_export_that_can_not_be_had_is_an_error(reply: Reply, error: type[Exception]) -> None:
     with pytest.raises(error):
         Exports(access(Said(reply))).read("/contact/getchanges", "x", {})
+
+
+@pytest.mark.req("CON-3")
+@pytest.mark.parametrize("minutes", range(-15, 150, 15))
+def test_an_hour_that_comes_twice_leaves_no_gap(minutes: int) -> None:
+    # At one o'clock by UTC, Vienna's clocks go from three back to two.
+    now = datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=minutes)
+    since = now - timedelta(minutes=20)
+    client = Said(done({"id": 7}), done({"status": "done"}), done({"id": 8}), done({"status": "done"}), files=["", ""])
+
+    assert list(Contacts(access(client, now), OwnFields([])).changed(since)) == []
+
+    begin, end = (datetime.fromisoformat(text) for text in client.asked[0].body["time_range"])
+    assert begin <= end
+    # For whichever of two equal hours it is taken.
+    assert max(begin.replace(tzinfo=VIENNA, fold=fold).astimezone(UTC) for fold in (0, 1)) <= since
+
+
+@pytest.mark.req("CON-3", "CON-4")
+def test_in_an_hour_that_comes_twice_a_leaving_is_late_and_what_was_told_is_early() -> None:
+    made, left = "2026-10-25 02:40:00", "2026-10-25 02:30:00"
+    export = {"id": 7, "status": "done", "created": made}
+    record = {"id": "1", "3": "a@mail.test", "31": "2", "5001": "main-1"}
+    client = Said(*[done(export)] * 4, done({"result": [record]}), files=[f"1,a,{left},unsubscribe\n", "", "", ""])
+    now = datetime(2026, 10, 25, 2, tzinfo=UTC)
+
+    (contact,) = Contacts(access(client, now), OwnFields([])).changed(now - timedelta(hours=3))
+
+    assert contact.changed_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert contact.told_at == datetime(2026, 10, 25, 0, 40, tzinfo=UTC)

@@ -74,8 +74,9 @@ def test_a_class_that_nobody_knows_is_named_and_its_value_is_not() -> None:
 def test_letters_that_no_text_may_hold_are_no_reason_to_read_nothing() -> None:
     found = decoded(b'[{"id": 1, "name": "A\\u0000sa \\ud800", "price": 1.10}]', "party.party search_read")
     assert found == [{"id": 1, "name": "Asa \ufffd", "price": Decimal("1.10")}]
-    with pytest.raises(IncompleteReadError):
-        decoded(b'[{"id": 1', "party.party search_read")
+    for broken in (b'[{"id": 1', b'[{"name": "\xe9"}]', b"[" * 100_000):
+        with pytest.raises(IncompleteReadError):
+            decoded(broken, "party.party search_read")
 
 
 @pytest.mark.req("DAG-2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 
 from retail_sync.model.records import Return
 from retail_sync.vendors.carriers import Carriers
+from retail_sync.vendors.fulfil.client import Rows
 from retail_sync.vendors.fulfil.orders import Orders
 from retail_sync.vendors.fulfil.payloads import LineRow, OwnerRow
+from retail_sync.vendors.fulfil.reading import Reader
 from retail_sync.vendors.fulfil.returns import Returns
 from retail_sync.vendors.fulfil.settings import Settings
+from retail_sync.vendors.fulfil.shapes import UnfitError
 from tests.unit.fulfil_rows import came_back, credit, line, move, sale
 
 BOUGHT = [line(1, "80.0000", 3), line(2, "40.0000", 1, product=71)]
@@ -130,3 +134,22 @@ def test_a_sale_that_takes_back_what_another_one_sold_is_that_ones_return(bought
     assert [payment.amount for payment in found.refunds] == [Decimal(90)]
     order = Orders(Settings(), Carriers({})).record(given)
     assert (order.total, order.payments) == (Decimal(50) if bought else Decimal(0), ())
+
+
+class Telling:
+    """A shape that some row is not of."""
+
+    def fit(self, row: Any) -> Any:
+        if row["id"] == 900:
+            raise UnfitError("sale.line 3: it can't be read")
+        return row
+
+
+@pytest.mark.req("OPS-1")
+def test_a_sale_whose_returns_can_t_be_read_is_named_as_no_return_is_and_until_it_can_be() -> None:
+    """A return bears its shipment's id, which may be the number of a sale, and many sales have no return to tell of."""
+    reader = Reader[Any](Telling(), lambda _: [], of="sale")  # type: ignore[arg-type]
+    page = reader.page(Rows([{"id": 899}, {"id": 900}], datetime(2026, 5, 1, tzinfo=UTC)), "window")
+
+    assert page.refused == [("of sale 900", "sale.line 3: it can't be read")]
+    assert page.readable == ["of sale 899"]

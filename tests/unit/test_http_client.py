@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +19,7 @@ from retail_sync.errors import (
     RejectedError,
     RetailSyncError,
     UnreachableError,
+    WaitError,
 )
 from retail_sync.http.client import HttpClient
 from retail_sync.http.failures import Action, FailureTable, FaultError, FaultKind, Rule
@@ -29,6 +31,7 @@ JSON = {"Content-Type": "application/json"}
 CUT = FaultError(FaultKind.CUT, "cut", sent=True)
 REFUSED = FaultError(FaultKind.CONNECT, "refused", sent=False)
 READ = Call("GET", "/members", endpoint="members")
+NESTED = b"[" * 100_000 + b"]" * 100_000
 WRITE = Call("POST", "/events", endpoint="events", json={"name": "shipped"})
 
 
@@ -68,11 +71,13 @@ class Noted:
 
     def __init__(self) -> None:
         self.costs: list[float] = []
+        self.patience: list[float | None] = []
         self.pauses: list[float] = []
         self.slots = 0
 
     def acquire(self, *, cost: float = 1.0, deadline: float | None = None) -> float:
         self.costs.append(cost)
+        self.patience.append(None if deadline is None else deadline - time.monotonic())
         return 0.0
 
     def pause(self, seconds: float) -> None:
@@ -154,6 +159,32 @@ def test_too_many_requests_makes_everybody_wait_and_even_a_write_is_tried_again(
     assert (budget.pauses, budget.slots, budget.costs, waits) == ([2.0], 2, [1.0, 1.0], [])
 
 
+@pytest.mark.req("DAG-2")
+@pytest.mark.parametrize("outcome", [CUT, REFUSED, (500, b"{}"), (503, b""), (200, b"<html>"), (429, b"{}")])
+def test_a_time_to_come_again_is_the_vendors_or_none(outcome: Any) -> None:
+    with pytest.raises(WaitError) as caught:
+        client(Scripted(outcome, outcome), limits=Limits(tries=2)).call(READ)
+    assert caught.value.retry_at is None
+
+
+@pytest.mark.req("DAG-6")
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_vendor_that_keeps_asking_for_a_wait_is_taken_at_its_word(status: int) -> None:
+    asking = (status, b"{}", {"Retry-After": "30"})
+    with pytest.raises(WaitError) as caught:
+        client(Scripted(asking, asking), limits=Limits(tries=2)).call(READ)
+    assert caught.value.retry_at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.req("DAG-6")
+def test_a_pause_that_others_were_asked_for_is_waited_for_no_longer_than_any_other() -> None:
+    budget = Noted()
+    client(Scripted((200, b"{}")), budget=budget, limits=Limits(longest_wait=30)).call(READ)
+    (patience,) = budget.patience
+    assert patience is not None
+    assert 0 < patience <= 30
+
+
 @pytest.mark.req("DAG-6")
 def test_a_long_wait_is_handed_to_the_scheduler() -> None:
     budget = Noted()
@@ -201,7 +232,9 @@ def test_a_vendor_may_read_a_status_in_its_own_way() -> None:
         client(Scripted((404, b"{}")), failures=table).call(Call("GET", "/stores", endpoint="stores"))
 
 
-@pytest.mark.parametrize("body", [b"<html>Back soon</html>", b"", b'{"a": NaN}', b'{"a": 1} x', b'{"a": 1', b"'a'"])
+@pytest.mark.parametrize(
+    "body", [b"<html>Back soon</html>", b"", b'{"a": NaN}', b'{"a": 1} x', b'{"a": 1', b"'a'", b'{"a": "\xe9"}', NESTED]
+)
 def test_a_success_that_is_no_json_is_no_success(body: bytes) -> None:
     transport = Scripted((200, body, {"Content-Type": "text/html"}), (200, b"[]"))
     assert client(transport).json(READ) == []
@@ -240,6 +273,24 @@ def test_errors_hold_no_secret_and_no_address(status: int) -> None:
     assert "PUT member was answered" in shown
     assert "s3cr3t" not in shown
     assert "anna" not in shown
+
+
+@pytest.mark.req("OPS-3")
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, RejectedError), (401, CredentialsError), (403, PermissionMissingError), (429, RateLimitedError)],
+)
+def test_a_refusal_in_another_encoding_is_the_same_refusal(status: int, kind: type[RetailSyncError]) -> None:
+    refusal = (status, b'{"detail": "cl\xe9 inconnue de anna@mail.test"}')
+    with pytest.raises(kind, match="inconnue") as caught:
+        client(Scripted(refusal), limits=Limits(tries=1)).call(WRITE)
+    assert "anna" not in str(caught.value)
+
+
+@pytest.mark.req("OPS-3")
+def test_a_refusal_that_nobody_can_read_is_still_one() -> None:
+    with pytest.raises(RejectedError):
+        client(Scripted((400, NESTED))).call(WRITE)
 
 
 @pytest.mark.req("SEC-1")

@@ -6,6 +6,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from retail_sync.errors import IncompleteReadError
+from retail_sync.http.dates import request_time
 from retail_sync.http.messages import Answer
 from retail_sync.http.paging import follow
 from retail_sync.http.problems import clean, problem
@@ -42,6 +43,21 @@ def test_every_form_of_retry_after_is_read(value: str, seconds: float | None) ->
 def test_a_date_is_measured_by_the_answers_own_clock() -> None:
     headers = {"Retry-After": "Sun, 01 Mar 2026 14:00:10 GMT", "Date": "Sun, 01 Mar 2026 14:00:00 GMT"}
     assert retry_after(headers, NOW) == 10.0
+
+
+@pytest.mark.req("DAG-2")
+@pytest.mark.parametrize(
+    ("date", "theirs"),
+    [
+        ("Sun, 01 Mar 2026 11:00:00 GMT", datetime(2026, 3, 1, 11, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 13:59:45 GMT", datetime(2026, 3, 1, 14, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 14:10:00 GMT", datetime(2026, 3, 1, 14, tzinfo=UTC)),
+        ("rubbish", datetime(2026, 3, 1, 14, tzinfo=UTC)),
+        ("", datetime(2026, 3, 1, 14, tzinfo=UTC)),
+    ],
+)
+def test_a_request_has_not_left_after_its_answer_was_made(date: str, theirs: datetime) -> None:
+    assert request_time(CaseInsensitiveDict({"date": date}), datetime(2026, 3, 1, 14, tzinfo=UTC)) == theirs
 
 
 @pytest.mark.parametrize(
@@ -84,6 +100,8 @@ def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
         (b"<html><style>p{}</style><h1>Bad&nbsp;Gateway</h1><script>x()</script></html>", "Bad Gateway"),
         (b"plain words", "plain words"),
         (b'{"status": 9}', ""),
+        (b'{"detail": "cl\xe9 inconnue"}', "cl\ufffd inconnue"),
+        (b'{"detail": "anna\\u0040mail.test is \\q', '{"detail": "\u2026 is \\q'),
         (b"\xff\xfe\x00", "\ufffd\ufffd"),
     ],
 )

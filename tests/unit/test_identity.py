@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from retail_sync.db.acts import Act
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.records import Record
@@ -21,6 +22,8 @@ from retail_sync.people.scope import Scope
 from retail_sync.people.values import value_orders
 
 from .road_rows import NOON, PAIR, customer, line, order, sealed
+
+EVA = Act("alias", "eva", "they are one", NOON)
 
 _ORDERS = """
     select person.email, value.number from people.order_value as value join people.person using (person_id)
@@ -56,9 +59,9 @@ class Town:
         """Add an alias by command, or remove it."""
         with self._database.connection() as connection:
             if primary is None:
-                alias_commands.remove(connection, self.pair, alias, now=NOON, said_by="eva")
+                alias_commands.remove(connection, self.pair, alias, EVA)
             else:
-                alias_commands.add(connection, self.pair, alias, primary, now=NOON, said_by="eva")
+                alias_commands.add(connection, self.pair, alias, primary, EVA)
 
     @property
     def orders(self) -> dict[str, list[str]]:

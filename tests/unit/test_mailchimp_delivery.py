@@ -216,6 +216,20 @@ def test_operations_that_a_batch_lost_are_tried_again(deliver: Callable[..., lis
     assert [outcome.verdict for outcome in outcomes] == ["delivered", "rejected", "retry"]
 
 
+@pytest.mark.req("DAG-2")
+@pytest.mark.parametrize("response", ["<html>busy</html>", '{"cut', 7])
+def test_an_operation_whose_response_can_not_be_read_spoils_no_other(
+    deliver: Callable[..., list[Outcome]], response: object
+) -> None:
+    done = {"status_code": 200, "operation_id": "1", "response": "{}"}
+    busy = {"status_code": 503, "operation_id": "2", "response": response}
+    api = Double(batched, packed([busy, done]))
+
+    outcomes = deliver(api, [order(1), order(2)], direct_up_to=0)
+
+    assert [outcome.verdict for outcome in outcomes] == ["delivered", "retry"]
+
+
 @pytest.mark.parametrize("archive", [None, b"", b"<html>", packed([{"status_code": 200}])[:-20], packed([{"x": 1}])])
 def test_results_that_can_not_be_read_leave_rows_to_try_again(
     deliver: Callable[..., list[Outcome]], archive: bytes | None

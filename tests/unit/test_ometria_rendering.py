@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from retail_sync.errors import ConfigurationError
+from retail_sync.model.happenings import Happening
 from retail_sync.model.people import Facts, Person, SoldOrder
-from retail_sync.model.records import Order, OrderLine
+from retail_sync.model.records import Discount, Order, OrderLine
 from retail_sync.model.views import DestinationView, FieldMapping
 from retail_sync.vendors.ometria.events import Events
 from retail_sync.vendors.ometria.facts import OmetriaSettings
@@ -164,6 +166,25 @@ def test_an_events_name_that_ometria_would_cut_is_refused() -> None:
         Events(view(triggers={"financial.captured": ["x" * 33]}), SETTINGS, NAMES)
 
 
+@pytest.mark.req("SHP-2", "SHP-3")
+@pytest.mark.parametrize(("content", "products"), [({"2": 1}, ["p2"]), ({}, ["p1", "p2"])])
+def test_an_event_names_the_products_of_which_it_tells(content: dict[str, int], products: list[str]) -> None:
+    lines = tuple(line(key, 1, Decimal(100), product_key=f"p{key}") for key in ("1", "2"))
+    happening = Happening(
+        event_id="review:centra_main:s",
+        name="review_request",
+        person_id=7,
+        email="asa@mail.test",
+        at=AT,
+        sold=sold(lines),
+        content=content,
+    )
+
+    (event,) = Events(view(events={"review_request": "review"}), SETTINGS, NAMES).render(happening)
+
+    assert event.payload["properties"] == {"products": products}
+
+
 @pytest.mark.req("QUA-1")
 def test_limits_name_each_field_with_what_fills_it() -> None:
     mapping = {"phone_number": FieldMapping("phone"), "value": FieldMapping("facts.lifetime_value", "number")}
@@ -217,3 +238,20 @@ def test_an_order_does_not_move_with_the_order_of_its_lines() -> None:
     render = Orders(view(), SETTINGS, NAMES).render
 
     assert render(sold((one, other))) == render(sold((other, one)))
+
+
+@pytest.mark.req("ORD-9")
+def test_what_an_order_came_by_stays_on_it() -> None:
+    plain = sold((line("1", 1, Decimal(100)),))
+    vouchers = (Discount(code="WELCOME", amount=Decimal(5)), Discount(code="SPRING", amount=Decimal(5)))
+    order = replace(plain.order, affiliate="blog", campaign="spring", discounts=vouchers)
+
+    with_origin, without = (
+        Orders(view(), SETTINGS, NAMES).render(one).payload for one in (replace(plain, order=order), plain)
+    )
+
+    # An order has one coupon at Ometria.
+    assert with_origin["coupon_code"] == "SPRING"
+    assert with_origin["properties"] == {"source": "centra_main", "affiliate": "blog", "campaign": "spring"}
+    assert "coupon_code" not in without
+    assert without["properties"] == {"source": "centra_main"}

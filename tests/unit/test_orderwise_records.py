@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from retail_sync.model.records import Address, Customer, Order, OrderLine, Payment, Product, Return, ShipmentLine
-from tests.unit.orderwise_rows import credit, customer, despatch, line, order, pages, product, records, stock
+from tests.unit.orderwise_rows import credit, customer, despatch, line, order, pages, product, records, source, stock
 
 
 def one_order(*lines: dict[str, Any], settings: dict[str, Any] | None = None, **fields: Any) -> Order:
@@ -292,3 +292,18 @@ def test_a_kit_is_as_many_as_its_parts_make(free: tuple[int | None, int], made: 
 def test_a_product_of_which_nothing_is_sold_any_more_keeps_its_variants() -> None:
     found = one_product(product(discontinued=1))
     assert (found.active, [one.sku for one in found.variants]) == (False, ["COAT-M"])
+
+
+# Times that go back.
+
+
+@pytest.mark.req("ORD-1", "CAT-1")
+def test_where_what_moved_a_time_is_taken_back_the_stream_says_that_times_go_back() -> None:
+    sent = one_order(status="Completed", despatched_at="2026-04-30T15:00:00.000")
+    called_off = one_order(status="Cancelled", amended_at="2026-04-30T14:59:00.000")
+    larger = product(variant_id=8, sku="COAT-L", price_amended_at="2026-04-30T16:00:00.000")
+
+    assert called_off.updated_at < sent.updated_at
+    assert one_product(product()).updated_at < one_product(product(), larger).updated_at
+    streams = source({})[0].streams
+    assert all(streams[stream].goes_back for stream in ("customers", "orders", "products"))

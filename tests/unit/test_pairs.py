@@ -20,6 +20,7 @@ from retail_sync.pairs.ends import accounts
 from retail_sync.pairs.overlaps import contradictions, overlaps
 from retail_sync.pairs.peak import Peak
 from retail_sync.quality.catalogue import rules_of
+from retail_sync.vendors.registry import place_of
 
 SHOPS = ["centra", "fulfil", "orderwise"]
 PLATFORMS = ["emarsys", "mailchimp", "ometria"]
@@ -151,12 +152,13 @@ def test_one_field_of_one_audience_has_one_owner() -> None:
     fields = {"fields": {"LTV": {"value": "facts.lifetime_value"}, "FNAME": {"value": "first_name"}}}
     swedish = Pair.model_validate(PAIR | {"pair": "swedish", "mapping": fields})
     danish = Pair.model_validate(PAIR | {"pair": "danish", "mapping": {"fields": {"LTV": {"value": "last_name"}}}})
+    there = {"account": "another", "connection": "mailchimp_other"}
     elsewhere = danish.model_copy(
-        update={"destination": danish.destination.model_copy(update={"account": "another"}), "pair": "elsewhere"}
+        update={"destination": danish.destination.model_copy(update=there), "pair": "elsewhere"}
     )
 
-    assert overlaps([swedish, elsewhere]) == []
-    (said,) = overlaps([swedish, danish])
+    assert overlaps([swedish, elsewhere], place_of) == []
+    (said,) = overlaps([swedish, danish], place_of)
     assert "swedish and danish both fill LTV of list" in said
 
 
@@ -169,12 +171,24 @@ def test_pairs_that_declare_what_they_own_of_one_audience_may_share_it() -> None
     swedish = Pair.model_validate(both | {"pair": "swedish", "destination": owning})
     danish = Pair.model_validate(both | {"pair": "danish", "destination": rest})
 
-    assert overlaps([swedish, danish]) == []
+    assert overlaps([swedish, danish], place_of) == []
     assert (list(swedish.owned_fields), swedish.owned_tags) == (["LTV"], [])
-    (said,) = overlaps([Pair.model_validate(both | {"pair": "norwegian", "destination": rest}), danish])[1:]
-    assert "both fill the tags of markets of list" in said
+    (said,) = overlaps([Pair.model_validate(both | {"pair": "norwegian", "destination": rest}), danish], place_of)
+    assert "both fill FNAME, the tags of markets of list" in said
     with pytest.raises(ValidationError, match=r"owns\.fields names what is not mapped: PHONE"):
         Pair.model_validate(both | {"destination": {**PAIR["destination"], "owns": {"fields": ["PHONE"]}}})
+
+
+@pytest.mark.req("ID-7")
+def test_a_copied_pair_that_calls_the_same_audience_by_another_name_is_no_other_pair() -> None:
+    def pair(name: str, account: str, **settings: str) -> Pair:
+        there = PAIR["destination"] | {"account": account, "settings": {"store": name, **settings}}
+        return Pair.model_validate(PAIR | {"pair": name, "destination": there})
+
+    swedish = pair("swedish", "list", audience="5a3d")
+    (said,) = overlaps([swedish, pair("danish", "copy", audience="5a3d")], place_of)
+    assert "swedish and danish write to the same contacts of mailchimp_default and call them list and copy" in said
+    assert overlaps([swedish, pair("danish", "copy", audience="7b1e")], place_of) == []
 
 
 @pytest.mark.req("DAG-4")
@@ -237,7 +251,7 @@ def test_the_pair_files_of_the_product_are_right() -> None:
 
     assert broken == []
     assert [pair.pair for pair in good] == [f"{source}_to_{platform}" for source in SHOPS for platform in PLATFORMS]
-    assert contradictions(good) == []
+    assert contradictions(good, place_of) == []
     assert all(rules_of(pair) for pair in good)
     assert all(isinstance(pair.segments.vip_from, Decimal) for pair in good)
 
@@ -309,9 +323,10 @@ def test_peak_hours_that_nobody_can_read_are_named(tmp_path: Path, hours: str) -
 def test_pairs_of_one_source_say_the_same_peak_hours() -> None:
     source = PAIR["source"] | {"peak": {"hours": ["08:00-18:00"]}}
     sparing = Pair.model_validate(PAIR | {"source": source})
-    other = PAIR | {"pair": "elsewhere", "destination": PAIR["destination"] | {"account": "another"}}
+    there = PAIR["destination"] | {"account": "another", "connection": "mailchimp_other"}
+    other = PAIR | {"pair": "elsewhere", "destination": there}
 
-    (said,) = contradictions([sparing, Pair.model_validate(other)])
+    (said,) = contradictions([sparing, Pair.model_validate(other)], place_of)
 
     assert "shop_to_list and elsewhere say different peak hours of shop" in said
-    assert contradictions([sparing, Pair.model_validate(other | {"source": source})]) == []
+    assert contradictions([sparing, Pair.model_validate(other | {"source": source})], place_of) == []

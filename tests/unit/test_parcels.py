@@ -141,6 +141,16 @@ def test_nobody_is_asked_about_what_they_did_not_keep(changes: dict[str, Any], i
     assert ("review:centra_main:s1" in found.unsaid) is (items is None)
 
 
+@pytest.mark.req("SHP-3")
+def test_what_was_sent_back_is_not_among_what_a_review_is_asked_of() -> None:
+    found = telling(sold(parcel("s1", ("a", 2), ("b", 1)), returned={"a": 2}))
+
+    assert {one.name: one.content for one in found.happenings} == {
+        "order_shipped": {"a": 2, "b": 1},
+        "review_request": {"b": 1},
+    }
+
+
 @pytest.mark.req("SHP-1", "SHP-2")
 @pytest.mark.parametrize(
     ("one", "changes", "told"),

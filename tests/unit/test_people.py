@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from psycopg import Connection
 
 from retail_sync.db.database import Database
+from retail_sync.model.moments import is_refunded, moments
 from retail_sync.model.people import Listing, Person, SoldOrder
-from retail_sync.model.records import Record
+from retail_sync.model.records import Order, Record
 from retail_sync.people import views
 from retail_sync.people.accept import accept
 from retail_sync.people.facts import compute_facts
@@ -22,6 +24,8 @@ from retail_sync.people.values import value_orders
 
 from .road_rows import NOON, PAIR, customer, line, order, product, refund, returned, sealed
 
+EMAIL = "a@post.test"
+
 
 class World:
     """A pair's rooms with runs that follow each other."""
@@ -29,6 +33,7 @@ class World:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._runs = 0
+        self.pair = PAIR
         self.people: dict[str, Person] = {}
         self.orders: dict[str, SoldOrder] = {}
         self.listings: dict[str, Listing] = {}
@@ -36,7 +41,7 @@ class World:
     def run(self, *records: Record, verdicts: dict[str, str] | None = None) -> World:
         """Seal these records as a run, accept them, and keep what destinations would be given."""
         self._runs += 1
-        scope = Scope(PAIR, f"run{self._runs}", NOON + timedelta(days=self._runs))
+        scope = Scope(self.pair, f"run{self._runs}", NOON + timedelta(days=self._runs))
         with self._database.connection() as connection:
             sealed(connection, scope.run_id, records, verdicts=verdicts)
             self._recompute(connection, scope)
@@ -100,6 +105,49 @@ def test_each_cause_reduces_once(world: World, back: tuple[Any, ...], payments: 
     assert world.people["a@post.test"].facts.lifetime_value == Decimal(net)
 
 
+GIFT = line("g1", "100", kind="gift_card")
+COAT = line("l1", "100")
+SENT = order("1", EMAIL, COAT, total="149", shipping=Decimal(49))
+
+
+@pytest.mark.req("ORD-3", "ORD-6")
+@pytest.mark.parametrize(
+    ("value", "sold", "back", "left"),
+    [
+        ({}, order("1", EMAIL, GIFT), "100", ("0", "refunded")),
+        ({}, order("1", EMAIL, GIFT, COAT), "100", ("0", "partially_refunded")),
+        ({}, order("1", EMAIL, GIFT, COAT), "200", ("0", "refunded")),
+        ({}, order("1", EMAIL, GIFT, COAT), "230", ("-30", "refunded")),
+        ({"shipping": False}, SENT, "60", ("40", "partially_refunded")),
+        ({"shipping": False}, SENT, "120", ("0", "partially_refunded")),
+        ({"shipping": False}, SENT, "149", ("0", "refunded")),
+        ({"shipping": False}, SENT, "160", ("-11", "refunded")),
+        ({"tax": False}, order("1", EMAIL, COAT, tax=Decimal(20)), "50", ("40", "partially_refunded")),
+        ({"tax": False}, order("1", EMAIL, GIFT, COAT, tax=Decimal(20)), "50", ("40", "partially_refunded")),
+        ({"tax": False}, order("1", EMAIL, GIFT, COAT, tax=Decimal(20)), "200", ("0", "refunded")),
+    ],
+)
+def test_a_refund_takes_off_only_what_counts(
+    world: World, value: dict[str, Any], sold: Order, back: str, left: tuple[str, str]
+) -> None:
+    world.pair = PAIR.model_copy(update={"value": PAIR.value.model_copy(update=value)})
+    before = world.run(sold).orders["1"].net_total
+    after = world.run(msgspec.structs.replace(sold, payments=(refund("p1", back),))).orders["1"]
+
+    assert (after.net_total, after.gross_total) == (Decimal(left[0]), before)
+    assert after.refunded == Decimal(back), "what went back is told as it was, whatever counts"
+    assert world.people[EMAIL].facts.lifetime_value == Decimal(left[0])
+    assert [moment.state for moment in moments(after) if "refunded" in moment.state] == [f"financial.{left[1]}"]
+
+
+@pytest.mark.req("ORD-3", "ORD-5")
+@pytest.mark.parametrize(("line_key", "net"), [("g1", "100"), ("l1", "0")])
+def test_a_gift_card_that_comes_back_takes_nothing_off_the_goods(world: World, line_key: str, net: str) -> None:
+    world.run(order("1", EMAIL, GIFT, COAT), returned("r1", "1", "100", line_key, refunds=(refund("p1", "100"),)))
+    assert world.orders["1"].net_total == Decimal(net)
+    assert not is_refunded(world.orders["1"])
+
+
 @pytest.mark.req("ORD-3")
 def test_a_return_that_is_read_later_corrects_the_order(world: World) -> None:
     world.run(order("1", "a@post.test", line("l1", "300", 3)))
@@ -121,6 +169,33 @@ def test_cancelled_orders_gift_cards_and_currencies(world: World) -> None:
     )
     facts = world.people["a@post.test"].facts
     assert (facts.order_count, facts.lifetime_value) == (2, Decimal("212.50"))
+
+
+@pytest.mark.req("ORD-4")
+def test_facts_tell_what_was_bought_bought_again_and_is_used_up(world: World) -> None:
+    called_off = msgspec.structs.replace(line("b", "10", collection="Gone"), quantity=0, cancelled=1)
+    world.run(
+        order("1", EMAIL, line("a", "10", 3, collection="Core"), line("b", "10", collection="Wool")),
+        order("2", EMAIL, line("a", "10", collection="Core"), line("c", "10"), placed_at=NOON + timedelta(days=2)),
+        order("3", EMAIL, called_off, line("d", "10")),
+        order("4", EMAIL, line("c", "10", collection="Never"), status="cancelled",
+              placed_at=NOON + timedelta(days=9)),
+        order("5", EMAIL, line("c", "10", collection="Resold"), placed_at=NOON + timedelta(days=9)),
+        customer("c2", "nobody@post.test"),
+        verdicts={"o5": "exclude"},
+    )  # fmt: skip
+    facts, none = world.people[EMAIL].facts, world.people["nobody@post.test"].facts
+    assert facts.skus == ("SKU-a", "SKU-b", "SKU-c", "SKU-d")
+    assert facts.repeat_skus == ("SKU-a",), "three in one order is bought once; cancelled and resold is not bought"
+    assert facts.collections == ("Core", "Wool")
+    assert facts.replenishment_due == (NOON + timedelta(days=2 + 30)).date()
+    assert (none.skus, none.repeat_skus, none.collections, none.replenishment_due) == ((), (), (), None)
+
+
+@pytest.mark.req("ORD-4")
+def test_nothing_is_ever_due_where_the_pair_says_not_when(world: World) -> None:
+    world.pair = PAIR.model_copy(update={"segments": PAIR.segments.model_copy(update={"replenish_after": None})})
+    assert world.run(order("1", EMAIL, COAT)).people[EMAIL].facts.replenishment_due is None
 
 
 @pytest.mark.req("ORD-2")

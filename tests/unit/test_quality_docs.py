@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 import pytest
@@ -92,6 +92,29 @@ def test_old_results_go_with_their_pages(database: Database) -> None:
     run(database, "r9", 9)
     docs.publish(database, "test", kept=2)
     assert {path.split("/")[2] for path in site(database) if path.startswith("validations/")} == {"r9"}
+
+
+RESULT = "insert into quality.validation_result (key, run_id, body, at) values (%s, %s, '{}', %s)"
+STOPPED = """
+    with run as (
+        insert into road.run (run_id, pair, dag, lane, trigger, streams, fingerprint, opened_at)
+        values ('night', 'busy', 'live', 'live', 'scheduled', '{}', '', %(at)s) returning run_id)
+    insert into road.step (run_id, step, state, started_at) select run_id, 'validate', 'failed', %(at)s from run
+"""
+
+
+@pytest.mark.req("QUA-2")
+def test_what_stopped_in_the_night_and_what_a_quiet_pair_did_outlive_a_busy_one(database: Database) -> None:
+    now = datetime.now(UTC)
+    with database.connection() as connection:
+        connection.execute(STOPPED, {"at": now})
+        connection.execute(RESULT, [["quiet-orders", "q"], "q", now - timedelta(days=90)])
+        connection.execute(RESULT, [["busy-orders", "night"], "night", now - timedelta(hours=9)])
+        for minute in range(50):
+            connection.execute(RESULT, [["busy-orders", f"b{minute}"], "b", now - timedelta(minutes=minute)])
+        assert results.prune(connection, 10) == 42
+        left = {key[1] for key in results.keys(connection)}
+    assert left == {"q", "night", *(f"b{minute}" for minute in range(8))}
 
 
 @pytest.mark.req("QUA-2")

@@ -222,6 +222,38 @@ def test_addresses_are_told_that_the_destination_refuses(database: Database, ema
     assert sealed(database, "orders", order("1", AGO, email=email), run_id="no list")["o1"]["address_refused"] is None
 
 
+@pytest.mark.req("ORD-3", "QUA-1")
+@pytest.mark.parametrize(
+    ("books", "unfit"),
+    [
+        ("SEK", {"owithout": "EUR at a rate of 1", "obelow": "EUR at a rate of -11"}),
+        (
+            "EUR",
+            {
+                "oown": "SEK at a rate of 1",
+                "oother": "EUR at a rate of 11.4",
+                "obelow": "EUR at a rate of -11",
+            },
+        ),
+    ],
+)
+def test_a_rate_is_told_that_can_not_lead_to_the_pairs_currency(
+    database: Database, books: str, unfit: dict[str, str]
+) -> None:
+    sold = {
+        "own": ("SEK", "1.00"),
+        "rounded": ("SEK", "1.0001"),
+        "other": ("EUR", "11.40"),
+        "without": ("EUR", "1"),
+        "below": ("EUR", "-11"),
+    }
+    told = [order(key, AGO, currency=one, rate=Decimal(rate), total=Decimal(9)) for key, (one, rate) in sold.items()]
+    no_value = [order("cancelled", AGO, status="cancelled", currency="EUR", total=Decimal(9)),
+                order("free", AGO, currency="EUR", total=Decimal(0))]  # fmt: skip
+    rows = sealed(database, "orders", *told, *no_value, value={"currency": books})
+    assert {key: row["rate_unfit"] for key, row in rows.items() if row["rate_unfit"]} == unfit
+
+
 @pytest.mark.req("QUA-1")
 def test_each_attribute_is_sealed_once_and_whether_it_is_used(database: Database) -> None:
     mapping = {"fields": {"AGE": {"value": "attributes.age"}}, "unused_attributes": ["internal.note"]}

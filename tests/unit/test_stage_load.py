@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,8 +25,9 @@ from retail_sync.stage.load import load_pages
 from retail_sync.stage.merge import Target
 from retail_sync.stage.reads import Counts
 from retail_sync.stage.windows import BEGINNING, Plan
+from retail_sync.stage.withdrawn import withdraw
 
-from .memory_shop import NOON, order
+from .memory_shop import NOON, order, product
 
 SECOND = timedelta(seconds=1)
 EVERYTHING = Plan(Window(BEGINNING, NOON), moves_watermark=True)
@@ -43,8 +45,11 @@ def open_run(database: Database, run_id: str) -> Target:
     return Target("shop_main", "orders", run_id, "live")
 
 
-def stage(database: Database, *pages: Page, run_id: str = "run", plan: Plan = EVERYTHING) -> Counts:
-    return load_pages(database, open_run(database, run_id), plan, iter(pages), lambda: NOON)
+def stage(
+    database: Database, *pages: Page, run_id: str = "run", plan: Plan = EVERYTHING, goes_back: bool = False
+) -> Counts:
+    target = replace(open_run(database, run_id), goes_back=goes_back)
+    return load_pages(database, target, plan, iter(pages), lambda: NOON)
 
 
 def page(*records: Record, at: datetime = NOON, refused: Sequence[tuple[str, str]] = (), query: str = "") -> Page:
@@ -124,6 +129,29 @@ def test_an_older_state_loses_even_in_a_newer_page(database: Database) -> None:
     assert current(database)["o1"]["status"] == "shipped"
 
 
+@pytest.mark.req("DAG-2", "ORD-1")
+def test_where_a_source_takes_parts_back_what_was_read_later_is_newer(database: Database) -> None:
+    """A despatch that was taken back takes the time with it at which the order had last changed."""
+    stage(database, page(order("1", NOON + SECOND, status="shipped")), goes_back=True)
+    later = stage(database, page(order("1"), at=NOON + SECOND), run_id="taken back", goes_back=True)
+    slow = stage(database, page(order("1", NOON + SECOND, status="shipped")), run_id="slow", goes_back=True)
+
+    assert (later.new_versions, slow.new_versions) == (1, 0)
+    assert current(database)["o1"]["status"] == "confirmed"
+
+
+@pytest.mark.req("CAT-1")
+@pytest.mark.parametrize("name", ['Tablet 10"', "Shirt\nlong", "back\\slash", "Hemd grün 😀"])
+def test_what_is_gone_is_noted_whatever_stands_in_it(database: Database, name: str) -> None:
+    target = replace(open_run(database, "run"), stream="products")
+    known = msgspec.structs.replace(product("p1"), name=name)
+    load_pages(database, target, EVERYTHING, iter([page(known)]), lambda: NOON)
+
+    assert withdraw(database, replace(target, run_id="next"), {"p1": NOON + SECOND}) == 1
+    assert current(database)["p1"]["active"] is False
+    assert current(database)["p1"]["name"] == name
+
+
 @pytest.mark.req("DAG-2")
 def test_what_was_confirmed_later_is_not_undone_by_a_page_from_in_between(database: Database) -> None:
     stage(database, page(order("1"), at=NOON))
@@ -165,6 +193,14 @@ def test_what_cannot_become_canonical_is_named_until_it_can(database: Database) 
     assert rows(database, "select key from stage.refused") == []
 
 
+@pytest.mark.req("OPS-1")
+def test_a_refusal_under_a_name_of_no_record_is_forgotten_when_its_page_says_so(database: Database) -> None:
+    stage(database, page(refused=[("of sale 1", "no currency"), ("of sale 2", "no currency")]))
+    stage(database, replace(page(), readable=["of sale 1"]), run_id="mended")
+
+    assert rows(database, "select key from stage.refused") == [("of sale 2",)]
+
+
 @pytest.mark.req("DAG-2")
 def test_changes_are_numbered_in_the_order_in_which_they_become_visible(database: Database) -> None:
     """Two loads of one account at once: no number becomes visible after a higher one has been seen."""
@@ -204,6 +240,15 @@ def test_a_read_that_breaks_off_keeps_what_it_staged_and_moves_no_watermark(
     stage(database, page(order("1")), page(order("2")))
     assert watermark(database) == NOON
     assert set(current(database)) == {"o1", "o2"}
+
+
+@pytest.mark.req("DAG-2")
+def test_a_window_beyond_the_sources_own_time_moves_the_watermark_up_to_that(database: Database) -> None:
+    ahead = Plan(Window(BEGINNING, NOON + timedelta(hours=2)), moves_watermark=True, whole=True)
+    stage(database, page(), page(order("1"), at=NOON + SECOND), plan=ahead)
+
+    assert watermark(database) == NOON
+    assert rows(database, "select whole_at from stage.watermark") == [(NOON,)]
 
 
 @pytest.mark.req("DAG-2")

@@ -104,6 +104,32 @@ def test_a_record_that_was_read_again_unchanged_is_work_of_that_run(database: Da
     assert work(database, "second") == {"o1": "read"}
 
 
+@pytest.mark.req("DAG-4", "DAG-2")
+def test_what_a_history_of_another_pair_read_first_is_live_work_once_a_live_run_has_read_it(
+    database: Database, shop: MemoryShop
+) -> None:
+    first, second = road_to(database, shop), road_to(database, shop, pair="shop_to_other")
+    shop.put(order("1", NOON - HOUR), sent_back("r1", "1", NOON - HOUR))
+    for road, run_id in ((first, "first"), (second, "second")):
+        sealed(road, run_id)
+        consume(database, run_id)
+    shop.clock.on(minutes=10)
+    at = shop.clock() - timedelta(minutes=2)
+    shop.put(order("1", NOON - HOUR, updated_at=at, status="shipped"), order("2", at, placed_at=NOON - 300 * HOUR))
+    shop.put(sent_back("r1", "1", NOON - HOUR, status="completed"))
+    sealed(first, "night", dag="history", since=NOON - 400 * HOUR)
+    open_run(second, "reads nothing", RunRequest())
+    seal(second, "reads nothing")
+    assert work(database, "reads nothing") == {}
+
+    shop.clock.on(minutes=10)
+    sealed(first, "live")
+    report = sealed(second, "another live")
+
+    assert report["work"] == {"customers": 0, "products": 0, "orders": 2, "returns": 1}
+    assert work(database, "another live") == dict.fromkeys(("o1", "o2", "r1"), "changed")
+
+
 @pytest.mark.req("DAG-4")
 def test_history_has_its_own_cursor_and_leaves_live_changes_and_due_keys_to_live_runs(
     database: Database, shop: MemoryShop

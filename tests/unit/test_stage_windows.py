@@ -92,3 +92,14 @@ def test_only_the_catalogue_run_reads_all_of_a_stream_and_no_sooner_than_its_cad
     assert (changes.window.since, changes.whole) == (NOON - MINUTE * 15, False)
     assert whole(catalogue, hourly, NOON - MINUTE * 31, NOON) is None
     assert whole(catalogue, hourly, NOON - MINUTE * 61, NOON) is not None
+
+
+@pytest.mark.req("DAG-2")
+def test_what_was_recorded_after_it_was_asked_for_has_not_been_read() -> None:
+    """A clock that is ahead makes windows that reach into the source's future."""
+    plan = live(FACTS, StreamConfig(), NOON - timedelta(days=1), NOON + timedelta(hours=2))
+
+    assert plan is not None
+    assert plan.reached(NOON).until == NOON - MINUTE
+    assert plan.reached(plan.window.until + MINUTE) == plan.window
+    assert plan.reached(None) == plan.window

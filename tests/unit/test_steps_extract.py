@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from retail_sync.db.database import Database
-from retail_sync.errors import LeaseTakenError, UnreachableError
+from retail_sync.errors import LeaseTakenError, PeakHoursError, UnreachableError
+from retail_sync.model.reading import Page
 from retail_sync.model.records import Payment, Stream
 from retail_sync.stage.turns import turn
 from retail_sync.stage.windows import BEGINNING
@@ -18,7 +20,7 @@ from retail_sync.steps.extract import extract
 from retail_sync.steps.open_run import open_run
 from retail_sync.steps.requests import RunRequest
 
-from .memory_shop import NOON, Hands, MemoryShop, order, product, road_to, sent_back
+from .memory_shop import NOON, PAIR, Hands, MemoryShop, order, product, road_to, sent_back
 
 MINUTE = timedelta(minutes=1)
 
@@ -191,3 +193,53 @@ def test_returns_of_orders_that_were_read_while_returns_could_not_be_are_read_la
 
     assert shop.parents("returns") == ["1"]
     assert rows(database, "select key from stage.current where stream = 'returns'") == [("r1",)]
+
+
+def in_peak(database: Database, shop: MemoryShop, *hours: str) -> Road:
+    source = PAIR["source"]
+    assert isinstance(source, dict)
+    return road_to(database, shop, source=source | {"peak": {"hours": [*hours]}})
+
+
+@pytest.mark.req("DAG-4")
+def test_a_read_of_everything_waits_for_a_quiet_hour_and_one_of_what_changed_does_not(
+    database: Database, shop: MemoryShop
+) -> None:
+    quiet, peak = road_to(database, shop), in_peak(database, shop, "08:00-18:00")
+    assert read(peak, "first", "orders")["state"] == "deferred"
+    assert shop.asked == []
+
+    read(quiet, "in the night", "orders")
+    shop.clock.on(minutes=10)
+    assert read(peak, "second", "orders")["state"] == "complete"
+
+
+@pytest.mark.req("DAG-4", "DAG-3")
+def test_what_was_asked_for_by_its_window_waits_and_is_not_left_out(database: Database, shop: MemoryShop) -> None:
+    with pytest.raises(PeakHoursError):
+        read(in_peak(database, shop, "08:00-18:00"), "asked", "orders", since=NOON - timedelta(days=30))
+
+
+@pytest.mark.req("DAG-4")
+def test_a_history_stops_at_the_hour_at_which_the_peak_begins_and_goes_on_after_it(
+    database: Database, shop: MemoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.put(*(order(str(number), NOON - timedelta(hours=12, days=number)) for number in range(4)))
+    road = in_peak(database, shop, "14:00-18:00")
+    asked = {"since": NOON - timedelta(days=4), "dag": "history"}
+    at_once = shop.extract
+
+    def within_an_hour(*question: Any) -> Iterator[Page]:
+        shop.clock.on(hours=1)
+        return at_once(*question)
+
+    monkeypatch.setattr(shop, "extract", within_an_hour)
+    with pytest.raises(PeakHoursError) as caught:
+        read(road, "history", "orders", **asked)
+
+    assert caught.value.retry_at == NOON + timedelta(hours=6)
+    assert rows(database, "select state from road.stream_read") == [("deferred",)]
+    assert len(shop.windows("orders")) == 2
+    shop.clock.on(hours=4)
+    assert read(road, "history", "orders", **asked)["slots_read"] == 2
+    assert rows(database, "select count(*) from stage.current") == [(4,)]

@@ -96,6 +96,28 @@ def test_a_changed_pair_file_makes_every_accepted_record_due_once(database: Data
     assert open_run(changed, "third", RunRequest())["recheck"] is None
 
 
+@pytest.mark.req("OPS-5", "DAG-2")
+def test_a_run_that_is_cleared_after_its_pair_file_was_mended_makes_every_accepted_record_due(
+    database: Database,
+) -> None:
+    shop = MemoryShop(Hands())
+    accept(database, "o1")
+    for run_id in ("first", "failed"):
+        open_run(road_to(database, shop), run_id, RunRequest())
+        shop.clock.on(minutes=5)
+    mended = road_to(database, shop, segments={"vip_from": "5000"})
+
+    assert open_run(mended, "failed", RunRequest())["recheck"] == "pair_file"
+    assert rows(database, "select key, due_at <= opened_at from road.due, road.run where run_id = 'failed'") == [
+        ("o1", True)
+    ]
+    with database.connection() as connection:
+        connection.execute("delete from road.due")
+    assert open_run(mended, "next", RunRequest())["recheck"] is None
+    assert open_run(mended, "first", RunRequest())["recheck"] is None
+    assert rows(database, "select key from road.due") == []
+
+
 @pytest.mark.req("OPS-5")
 def test_a_dry_run_of_an_edited_pair_file_leaves_nothing_due(database: Database) -> None:
     shop = MemoryShop(Hands())

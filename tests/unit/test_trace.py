@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from retail_sync.db.embedded import EmbeddedServer
+from retail_sync.operate.changes import changes
 from retail_sync.operate.trace import SECTIONS, Trace, trace
 from tests.pipeline import tales
 from tests.pipeline.mailchimp_shop import MailchimpShop
@@ -123,10 +124,24 @@ def test_what_was_read_and_never_planned_is_found(shop: MailchimpShop) -> None:
 
     shop.run(run_id="broken")
     assert ("order 107", "accepted") in of_step(told(shop, "107"), "planned")
-    changes = [
-        what for subject, what in of_step(told(shop, "anna@mail.test"), "answered") if subject.endswith("(member)")
+    said = of_step(told(shop, "anna@mail.test"), "answered")
+    assert any("(changed: merge_fields.AVGORDER: nothing -> " in what for _, what in said)
+
+
+@pytest.mark.req("OPS-2", "OPS-4")
+def test_a_change_shows_figures_and_of_a_text_no_more_than_that_it_is_another() -> None:
+    before = {"merge_fields": {"LTV": "149.00", "FNAME": "Anna", "ORDERS": "3"}, "tags": ["a"], "is_vip": False}
+    after = {"merge_fields": {"LTV": "49.00", "FNAME": "Åsa", "ORDERS": "2"}, "tags": ["a", "b"], "is_vip": False}
+    assert list(changes(before, after)) == [
+        "merge_fields.FNAME: A… (4 characters) -> Å… (3 characters)",
+        "merge_fields.LTV: 149.00 -> 49.00",
+        "merge_fields.ORDERS: 3 -> 2",
+        "tags: 1 entries -> 2 entries",
     ]
-    assert any("changed: merge_fields" in what for what in changes)
+    assert list(changes({"phone": "0701234567"}, {"phone": None, "zip": "11122"})) == [
+        "phone: 0… (10 characters) -> nothing",
+        "zip: nothing -> 1… (5 characters)",
+    ]
 
 
 @pytest.mark.req("OPS-2", "CAT-1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,9 +11,9 @@ from rich.console import Console
 from retail_sync.db.database import Database
 from retail_sync.pairs.files import find
 from retail_sync.people import alias_commands
-from retail_sync.steps.clock import system_clock
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
+from .deciding import Because, Who, act
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -28,7 +27,7 @@ AliasName = Annotated[str, typer.Argument(metavar="ALIAS", help="An address, or 
 @app.command("list")
 def show(pair: PairName, *, as_json: AsJson = False) -> None:
     """List the aliases of a pair: who said so, what each leads to, and which are overruled by the file."""
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
         said = alias_commands.listing(connection, find(pair))
     if as_json:
         print_json([asdict(one) for one in said])
@@ -48,16 +47,23 @@ def show(pair: PairName, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def add(pair: PairName, alias: AliasName, primary: Annotated[str, typer.Argument(help="Whose it is.")]) -> None:
+def add(
+    pair: PairName,
+    alias: AliasName,
+    primary: Annotated[str, typer.Argument(help="Whose it is.")],
+    *,
+    because: Because,
+    who: Who = None,
+) -> None:
     """Say that an address or a customer is somebody else's; the pair's next run makes the two one."""
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
-        new = alias_commands.add(connection, find(pair), alias, primary, now=system_clock(), said_by=getpass.getuser())
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
+        new = alias_commands.add(connection, find(pair), alias, primary, act("alias", who, because))
     _out.print("Added: in force with the pair's next run." if new else "It is there already.", highlight=False)
 
 
 @app.command()
-def remove(pair: PairName, alias: AliasName) -> None:
+def remove(pair: PairName, alias: AliasName, *, because: Because, who: Who = None) -> None:
     """Take an alias back that `add` has added; the pair's next run parts the two."""
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
-        alias_commands.remove(connection, find(pair), alias, now=system_clock(), said_by=getpass.getuser())
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
+        alias_commands.remove(connection, find(pair), alias, act("unalias", who, because))
     _out.print("Removed: out of force with the pair's next run.", highlight=False)

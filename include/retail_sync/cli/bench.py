@@ -47,13 +47,12 @@ def bench(
 
 
 def _table(figures: list[Figure]) -> Table:
-    table = Table(title="CPU: own process, its children, Postgres. Memory: peak over base.", title_justify="left")
-    for name in ("what", "size"):
-        table.add_column(name)
-    for name in ("seconds", "rate", "CPU own", "children", "Postgres", "memory"):
-        table.add_column(name, justify="right")
-    for name in ("mark", "", "besides"):
-        table.add_column(name)
+    title = "CPU seconds: our own processes, and Postgres. Memory: peak over base."
+    table = Table(title=title, title_justify="left", show_lines=True)
+    table.add_column("what", ratio=3, overflow="fold")
+    for name in ("seconds", "rate", "CPU", "Postgres", "memory"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("held to", ratio=4, overflow="fold")
     for figure in figures:
         table.add_row(*_cells(figure), style="dim" if figure.floor else None)
     return table
@@ -61,16 +60,17 @@ def _table(figures: list[Figure]) -> Table:
 
 def _cells(figure: Figure) -> list[str]:
     usage = figure.usage
+    held_to = (
+        _VERDICTS[figure.holds],
+        figure.mark,
+        ", ".join(f"{name} {value}" for name, value in figure.notes.items()),
+    )
     return [
-        figure.what,
-        figure.size,
+        "\n".join(text for text in (figure.what, figure.size) if text),
         f"{usage.seconds:.2f}",
         f"{figure.rate:,.0f}/s" if figure.count else "",
-        f"{usage.own_cpu:.2f}",
-        f"{usage.children_cpu:.2f}",
+        f"{usage.own_cpu + usage.children_cpu:.2f}",
         f"{usage.postgres_cpu:.2f}",
         f"{usage.peak_mb:.0f} MB",
-        figure.mark,
-        _VERDICTS[figure.holds],
-        ", ".join(f"{name} {value}" for name, value in figure.notes.items()),
+        "\n".join(text for text in held_to if text),
     ]

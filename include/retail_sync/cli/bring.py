@@ -10,8 +10,8 @@ from rich.console import Console
 
 from retail_sync.model.records import BROUGHT, Stream
 from retail_sync.steps.bring import bring as bring_records
-from retail_sync.steps.context import open_road
 
+from . import connections
 from .failures import told_plainly
 
 _out = Console()
@@ -24,5 +24,5 @@ def bring(
 ) -> None:
     """Bring in what the source can't be asked for; the next run takes it up. What is there already changes nothing."""
     with told_plainly(), file.open("rb") as lines:
-        changed = bring_records(open_road(pair), cast(Stream, stream), lines)
+        changed = bring_records(connections.road(pair), cast(Stream, stream), lines)
         _out.print(f"{changed} {stream} are new or have changed.")

@@ -16,8 +16,8 @@ from retail_sync.db.database import Database
 from retail_sync.operate.consent import Proof, proofs
 from retail_sync.operate.consent import status as status_of
 from retail_sync.pairs.files import find
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
 from .failures import told_plainly
 from .tables import table, write_csv
 
@@ -35,7 +35,7 @@ def proof(
 ) -> None:
     """Show where and when and by which record each opt-in was seen that made a subscriber."""
     with told_plainly():
-        found = proofs(Database(environment_dsn()), find(pair).pair)
+        found = proofs(Database(connections.dsn()), find(pair).pair)
     _show(_HEADS, [astuple(one) for one in found], "proofs", into)
 
 
@@ -51,7 +51,7 @@ def list_(
     """
     with told_plainly():
         chosen = find(pair)
-        with Database(environment_dsn()).connection() as connection:
+        with Database(connections.dsn()).connection() as connection:
             found = to_take_off(connection, chosen)
     _show(_LEAVING_HEADS, [astuple(one) for one in found], "customers to take off", into)
 
@@ -62,7 +62,7 @@ def status(
 ) -> None:
     """Show everything that is known of an address's consent, on both sides. Ends with 1 where nothing is."""
     with told_plainly():
-        turns = status_of(Database(environment_dsn()), email)
+        turns = status_of(Database(connections.dsn()), email)
     for turn in turns:
         _out.print(f"{turn.at:%Y-%m-%d %H:%M}  {turn.where}  {turn.what}", highlight=False, markup=False)
     if not turns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,14 @@ import typer
 import yaml
 from rich.console import Console
 
+from retail_sync.db.processes import end
 from retail_sync.operate.house import AIRFLOW, PRODUCT, House
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import PAIRS_FOLDER, find
 from retail_sync.pairs.files import folder as pairs_folder
 from retail_sync.sandbox.host import in_a_hurry
 
+from .ending import until_told_to_end
 from .failures import told_plainly
 
 _out = Console()
@@ -40,25 +43,32 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where servers keep their data and the report goes.")] = Path("var/demo"),
 ) -> None:
     """Run pairs on Airflow: a whole shop, nothing new, a day later, a night. Ends with tables and a report."""
-    with told_plainly():
+    status = 1  # of a demo that was told to end before its story has
+    with told_plainly(), until_told_to_end():
         chosen = [hurried(find(name)) for name in pairs or PAIRS]
         house = House(folder, chosen, fresh=[PRODUCT, AIRFLOW])
         _out.print(f"Starting Postgres and the sandboxes of {', '.join(house.systems)}.")
         with house:
             environment = house.environment() | {PAIRS_FOLDER: str(_written(chosen, folder / "pairs"))}
-            subprocess.run(
-                [sys.executable, "-m", "airflow", "db", "migrate"],
-                env=environment,
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
             command = [sys.executable, "-m", "retail_sync_airflow.demo", "--report", str(folder / "report.json")]
             command += [f"--pair={pair.pair}" for pair in chosen]
             command += [f"--sandbox={name}={control.url}" for name, control in house.sandboxes.items()]
-            command += ["--look", f"retail-sync within {folder} exceptions"]
+            command += ["--look", f"retail-sync within {folder}"]
             command += ["--customers", str(customers), "--orders", str(orders), "--seed", str(seed)]
-            status = subprocess.run(command, env=environment, check=False).returncode
+            status = run_alone(command, environment)
     raise typer.Exit(status)
+
+
+def run_alone(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program in a session of its own, which ends as a whole with it or with us; its exit status.
+
+    Ctrl-C in the terminal reaches only us.
+    """
+    process = subprocess.Popen(command, env=dict(environment), start_new_session=True)
+    try:
+        return process.wait()
+    finally:
+        end([process])
 
 
 def hurried(pair: Pair) -> Pair:
@@ -67,9 +77,9 @@ def hurried(pair: Pair) -> Pair:
     Each account has a connection of its own, and so a sandbox: what that counts is then the work of one pair.
     """
     content = pair.model_dump(mode="json", by_alias=True)
-    for end in (content["source"], content["destination"]):
-        end["settings"] |= in_a_hurry(end["system"])
-        end["connection"] = end["account"]
+    for place in (content["source"], content["destination"]):
+        place["settings"] |= in_a_hurry(place["system"])
+        place["connection"] = place["account"]
     return Pair.model_validate(content)
 
 

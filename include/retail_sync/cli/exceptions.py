@@ -15,8 +15,9 @@ from retail_sync.errors import ConfigurationError
 from retail_sync.exceptions import acts
 from retail_sync.exceptions.entries import Entry, entries
 from retail_sync.steps.clock import system_clock
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
+from .deciding import Because, Who
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -25,7 +26,6 @@ app = typer.Typer(help="List what is wrong now: which record, why, whose turn it
 _out = Console()
 
 ExceptionId = Annotated[int, typer.Argument(metavar="ID", help="The exception's number, as the list shows it.")]
-Because = Annotated[str, typer.Option(help="Why, for whoever looks next.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -40,7 +40,7 @@ def listed(
     """List what is wrong now: which record, why, whose turn it is, and what to do."""
     if context.invoked_subcommand is not None:
         return
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
         found = entries(connection, pair, owner, closed=closed)
     if as_json:
         print_json([asdict(entry) for entry in found])
@@ -53,10 +53,10 @@ def listed(
 
 
 @app.command()
-def close(exception: ExceptionId, *, because: Because) -> None:
+def close(exception: ExceptionId, *, because: Because, who: Who = None) -> None:
     """Close an exception that is none. It is not opened again as long as its cause stays the same."""
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
-        record = acts.close(connection, _word(exception, because), system_clock())
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
+        record = acts.close(connection, _word(exception, who, because), system_clock())
     _out.print(f"Closed: {record}.")
 
 
@@ -66,15 +66,16 @@ def snooze(
     *,
     until: Annotated[str, typer.Option(help="Until when, such as 2026-05-01T08:00Z.")],
     because: Because,
+    who: Who = None,
 ) -> None:
     """Let an exception rest: nobody is written to about it until then, and it is not escalated."""
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
-        record = acts.snooze(connection, _word(exception, because), _moment(until), system_clock())
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
+        record = acts.snooze(connection, _word(exception, who, because), _moment(until), system_clock())
     _out.print(f"Snoozed: {record}.")
 
 
-def _word(exception_id: int, because: str) -> acts.Word:
-    return acts.Word(exception_id, because, getpass.getuser())
+def _word(exception_id: int, who: str | None, because: str) -> acts.Word:
+    return acts.Word(exception_id, because, who or getpass.getuser())
 
 
 def _cells(entry: Entry, *, closed: bool) -> list[str]:

@@ -13,8 +13,8 @@ from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
 from retail_sync.operate.history import Progress, progress
 from retail_sync.pairs.files import find
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -32,7 +32,7 @@ def history(pair: PairName, *, since: Moment = None, until: Moment = None, as_js
     """
     with told_plainly():
         name, begins, ends = find(pair).pair, _moment(since), _moment(until)
-        with Database(environment_dsn()).connection() as connection:
+        with Database(connections.dsn()).connection() as connection:
             found = progress(connection, name, begins, ends)
     if as_json:
         print_json([asdict(one) for one in found])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from psycopg import Connection
 from rich.console import Console
 
 from retail_sync.db import acts
-from retail_sync.db.acts import Act, Object, What
+from retail_sync.db.acts import Object
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.records import STREAMS
@@ -25,9 +24,9 @@ from retail_sync.quality.aside import Aside
 from retail_sync.quality.shown import Shown, show_record
 from retail_sync.stage import corrections
 from retail_sync.stage.corrections import By, Place
-from retail_sync.steps.clock import system_clock
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
+from .deciding import Because, Who, act
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -38,8 +37,6 @@ _out = Console()
 PairName = Annotated[str, typer.Argument(metavar="PAIR", help="The pair, as its file is called.")]
 StreamName = Annotated[str, typer.Argument(metavar="STREAM", help=f"One of {', '.join(STREAMS)}.")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The record's key at the source; of an order, its number.")]
-Because = Annotated[str, typer.Option(help="Why, for whoever looks next. It is kept.")]
-Who = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it, where it is not the user here.")]
 
 _HEADS = ("since (UTC)", "pair", "record", "key", "rule", "effect", "owner", "here", "released by")
 
@@ -81,7 +78,7 @@ def show(
     with _connected() as connection:
         of, place = _place(connection, pair, stream, key)
         if unmask:
-            acts.note(connection, _act("unmask", who, because), Object(of.pair, aside.name_of(connection, place)))
+            acts.note(connection, act("unmask", who, because), Object(of.pair, aside.name_of(connection, place)))
         found = show_record(connection, of, place, unmask=unmask)
     if as_json:
         print_json([asdict(found)])
@@ -104,12 +101,12 @@ def release(
 ) -> None:
     """Let a record go: this version of it counts as passed, and goes with the next run."""
     with _connected() as connection:
-        act = _act("release", who, because)
+        word = act("release", who, because)
         if stream and key and not every:
             of, place = _place(connection, pair, stream, key)
-            said = f"Released: {aside.release(connection, of, place, rule, act)}."
+            said = f"Released: {aside.release(connection, of, place, rule, word)}."
         elif every and not stream:
-            said = f"Released: {len(aside.release_all(connection, find(pair), rule, act))} records."
+            said = f"Released: {len(aside.release_all(connection, find(pair), rule, word))} records."
         else:
             raise ConfigurationError("it is not said which", fix="Name a stream and a key, or say --all.")
     _out.print(f"{said} The next run takes it up.")
@@ -131,12 +128,12 @@ def correct(
     """
     with _connected() as connection:
         of, place = _place(connection, pair, stream, key)
-        act, wanted = _act("correct", who, because), dict(_change(change) for change in changes)
+        word, wanted = act("correct", who, because), dict(_change(change) for change in changes)
         aside_now = aside.set_aside(connection, pair=of.pair, stream=stream, key=place.key)
         owner = next((one.owner for one in aside_now), "operations")
-        corrections.correct(connection, place, wanted, By(act.who, act.because, act.at, owner))
+        corrections.correct(connection, place, wanted, By(word.who, word.because, word.at, owner))
         record = aside.name_of(connection, place)
-        acts.note(connection, act, Object(of.pair, record, {"key": place.key, "paths": sorted(wanted)}))
+        acts.note(connection, word, Object(of.pair, record, {"key": place.key, "paths": sorted(wanted)}))
     _out.print(f"Corrected: {record}, {', '.join(sorted(wanted))}. The next run judges it.")
 
 
@@ -145,16 +142,16 @@ def uncorrect(pair: PairName, stream: StreamName, key: Key, *, because: Because,
     """Take a correction back: the record says again what the source says. Forgets one that has ended."""
     with _connected() as connection:
         of, place = _place(connection, pair, stream, key)
-        act = _act("uncorrect", who, because)
+        word = act("uncorrect", who, because)
         taken_back = corrections.uncorrect(connection, place)
         record = aside.name_of(connection, place)
-        acts.note(connection, act, Object(of.pair, record, {"key": place.key, "paths": sorted(taken_back.changes)}))
+        acts.note(connection, word, Object(of.pair, record, {"key": place.key, "paths": sorted(taken_back.changes)}))
     _out.print(f"As the source says it again: {record}.")
 
 
 @contextmanager
 def _connected() -> Iterator[Connection[Any]]:
-    with told_plainly(), Database(environment_dsn()).connection() as connection:
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
         yield connection
 
 
@@ -163,10 +160,6 @@ def _place(connection: Connection[Any], pair: str, stream: str, key: str) -> tup
     if stream not in STREAMS:
         raise ConfigurationError(f"there are no {stream}", fix=f"Say one of {', '.join(STREAMS)}.")
     return of, aside.place_of(connection, of, stream, key)
-
-
-def _act(what: What, who: str | None, because: str) -> Act:
-    return Act(what, who or getpass.getuser(), because, system_clock())
 
 
 def _change(text: str) -> tuple[str, str]:

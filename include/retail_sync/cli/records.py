@@ -12,8 +12,8 @@ from rich.console import Console
 from retail_sync.db.database import Database
 from retail_sync.operate.trace import SECTIONS, Trace
 from retail_sync.operate.trace import trace as trace_record
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -38,7 +38,7 @@ def trace(
     Ends with 1 where nothing is known of it.
     """
     with told_plainly():
-        found = trace_record(Database(environment_dsn()), asked)
+        found = trace_record(Database(connections.dsn()), asked)
     if as_json:
         print_json([asdict(item) for item in found])
     elif found:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from retail_sync.db.database import Database
 from retail_sync.db.migrations import migrate as migrate_database
 from retail_sync.model.proof import IN_WORDS
 from retail_sync.operate.check import check_pair
-from retail_sync.pairs.files import read_all
-from retail_sync.steps.connections import environment_dsn
-from retail_sync.steps.context import open_road
+from retail_sync.operate.foreseen import Foreseen, foreseen
+from retail_sync.pairs.files import find, read_all
 from retail_sync.steps.requests import Dag, read_request
 from retail_sync.steps.run import run_pair
 
+from . import connections
 from .failures import told_plainly
 
 _out = Console()
+_HEADINGS = ("kind", "what", "object", "key there", "pair", "sent", "from and to")
+_SENT = {None: "at once", "history": "once the history is found right", "approval": "when approved"}
 
 PairName = Annotated[str, typer.Argument(help="The pair, as its file is called.")]
 Moment = Annotated[str | None, typer.Option(help="A time with its offset, such as 2026-05-01T00:00:00Z.")]
@@ -54,17 +59,18 @@ def plan(
     full_refresh: Annotated[bool, typer.Option(help="Look at every known record again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the next run would change at the destination, and change nothing there."""
+    """Show what the next run would change at the destination, and change nothing there.
+
+    Of what another pair has waiting for the same account the next run sends whatever is due, so that it is shown, too.
+    """
     form = {"since": since, "until": until, "streams": stream, "full_refresh": full_refresh, "dry_run": True}
     report = _run(pair, "live", form, None)
     if as_json:
         _show(report, as_json=True)
         return
-    rows = report["steps"]["plan"]["rows"]
-    table = Table("kind", "what", "object", "key there", title=f"{len(rows)} changes", title_justify="left")
-    for row in rows:
-        table.add_row(row["kind"], row["operation"], row["object_id"], row["vendor_key"])
-    _out.print(table)
+    with told_plainly(), Database(connections.dsn()).connection() as connection:
+        rows, _ = foreseen(connection, report["run_id"])
+    _show_changes(rows, report["steps"]["plan"].get("held", "An earlier plan was held; see `retail-sync exceptions`."))
 
 
 def check(
@@ -72,37 +78,47 @@ def check(
 ) -> None:
     """Ask both ends of a pair whether they are as expected: tokens, permissions, fields, limits."""
     with told_plainly():
-        pairs, broken = read_all()
+        pairs, broken = ([find(pair)], []) if pair else read_all()
         wrong = len(broken)
         for item in broken:
             _out.print(f"[red]wrong[/] {item.error}")
         for found in pairs:
-            if pair in (None, found.pair):
-                wrong += _print_findings(found.pair)
+            wrong += _print_findings(found.pair)
     raise typer.Exit(2 if wrong else 0)
 
 
 def migrate() -> None:
     """Bring the product's database to this version. Safe to call at any time, by several at once."""
     with told_plainly():
-        done = migrate_database(environment_dsn())
+        done = migrate_database(connections.dsn())
         _out.print(f"Done: {', '.join(done)}" if done else "Nothing to do.")
 
 
 def _print_findings(name: str) -> int:
     wrong = 0
-    for finding in check_pair(open_road(name)):
+    for finding in check_pair(connections.road(name)):
         wrong += not finding.ok
         mark = "[green]right[/]" if finding.ok else "[red]wrong[/]"
         _out.print(f"{mark} {name} {finding.subject}: {finding.detail} {finding.fix}".rstrip(), highlight=False)
     return wrong
 
 
+def _show_changes(rows: Sequence[Foreseen], why: str) -> None:
+    table = Table(*_HEADINGS, title=f"{len(rows)} changes", title_justify="left")
+    for row in rows:
+        changed = "\n".join(f"{one.field}: {one.old or 'nothing'} → {one.new}" for one in row.changes)
+        cells = (row.kind, row.operation, row.object_id, row.vendor_key, row.pair, _SENT[row.waits_for], changed)
+        table.add_row(*map(Text, cells))
+    _out.print(table)
+    if waiting := sum(row.waits_for == "approval" for row in rows):
+        _out.print(f"{waiting} of these wait for approval: {why}", highlight=False, markup=False)
+
+
 def _run(pair: str, dag: str, form: dict[str, Any], run_id: str | None) -> dict[str, Any]:
     given = {key: value for key, value in form.items() if value not in (None, [], False)}
     with told_plainly():
         request = read_request({"dag": dag, "trigger": "cli", **given})
-        return run_pair(open_road(pair), run_id or _name(pair, request.dag), request)
+        return run_pair(connections.road(pair), run_id or _name(pair, request.dag), request)
     raise AssertionError
 
 

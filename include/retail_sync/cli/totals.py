@@ -16,13 +16,12 @@ from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.proof import Proof
 from retail_sync.pairs.files import find
-from retail_sync.reconcile.findings import Found, findings
+from retail_sync.reconcile.findings import Found, findings, newest_audit
 from retail_sync.reconcile.totals import By, OrderDifference, Sum, order_differences, stated, sums
-from retail_sync.steps.connections import environment_dsn
-from retail_sync.steps.context import open_road
 from retail_sync.steps.requests import RunRequest
 from retail_sync.steps.run import run_pair
 
+from . import connections
 from .failures import told_plainly
 from .tables import AsJson, print_json, table, write_csv
 
@@ -39,20 +38,40 @@ def audit(
     pair: PairName,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs, put nothing right.")] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="Show what the newest audit found and put right, and start none.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read the destination whole, compare it with what was sent, put right what may be and name the rest."""
+    if last:
+        _show_last(pair, as_json=as_json)
+        return
     run_id = f"{pair}/audit/cli__{datetime.now(UTC).isoformat(timespec='milliseconds')}"
     with told_plainly():
-        road = open_road(pair)
+        road = connections.road(pair)
         report = run_pair(road, run_id, RunRequest(dag="audit", trigger="cli", dry_run=dry_run))
         with road.database.connection() as connection:
             found = findings(connection, run_id, road.pair.source.account)
+    read = sum(kind["objects"] for kind in report["steps"]["audit"]["by_kind"].values())
+    _print_findings(found, f"{read} objects read", as_json=as_json)
+
+
+def _show_last(pair: str, *, as_json: bool) -> None:
+    with told_plainly():
+        of = find(pair)
+        with Database(connections.dsn()).connection() as connection:
+            if (run_id := newest_audit(connection, of.pair)) is None:
+                raise ConfigurationError("no audit has ended yet", record=of.pair, fix="Start one, without --last.")
+            found = findings(connection, run_id, of.source.account)
+    _print_findings(found, run_id, as_json=as_json)
+
+
+def _print_findings(found: Sequence[Found], title: str, *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) | {"outcome": one.outcome} for one in found])
-        return
-    read = sum(kind["objects"] for kind in report["steps"]["audit"]["by_kind"].values())
-    _out.print(table(("record", "what", "fields", "outcome"), [_found(one) for one in found], f"{read} objects read"))
+    else:
+        _out.print(table(("record", "what", "fields", "outcome"), [_found(one) for one in found], title))
 
 
 def totals(
@@ -72,7 +91,7 @@ def totals(
     """
     with told_plainly():
         name, first = find(pair).pair, _day(since)
-        with Database(environment_dsn()).connection() as connection:
+        with Database(connections.dsn()).connection() as connection:
             lines = sums(connection, name, _by(by), first)
             differing = order_differences(connection, name, first)
             figures = stated(connection, name)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from retail_sync.db.acts import Act
 from retail_sync.db.database import Database
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs.files import find, read_all
 from retail_sync.reconcile import by_hand
 from retail_sync.reconcile.by_hand import Unanswered, unanswered
 from retail_sync.steps.clock import system_clock
-from retail_sync.steps.connections import environment_dsn
 
+from . import connections
+from .deciding import Because, Who, act
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -36,7 +35,7 @@ def listed(
     """List what was sent and never answered. What can be read back is settled by the next run."""
     with told_plainly():
         pairs = [find(pair)] if pair else read_all()[0]
-        with Database(environment_dsn()).connection() as connection:
+        with Database(connections.dsn()).connection() as connection:
             found = [row for one in pairs for row in unanswered(connection, one, system_clock())]
     if as_json:
         print_json([asdict(row) for row in found])
@@ -52,20 +51,18 @@ def settle(
     arrived: Annotated[
         bool, typer.Option("--arrived/--lost", help="Whether it was found at the destination.", show_default=False)
     ],
-    because: Annotated[str, typer.Option(help="Why, for whoever looks next. It is kept.")],
+    because: Because,
     every: Annotated[bool, typer.Option("--all", help="Everything of the pair that is unanswered.")] = False,
-    who: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="Who says so, where it is not the user here.")
-    ] = None,
+    who: Who = None,
 ) -> None:
     """Say how unanswered rows ended: what has arrived counts as delivered, what was lost goes with the next run."""
     with told_plainly():
         if bool(rows) == every:
             raise ConfigurationError("it is not said which", fix="Name numbers of `unknown list`, or say --all.")
-        act = Act("settle", who or getpass.getuser(), because, system_clock())
-        with Database(environment_dsn()).connection() as connection:
+        deed = act("settle", who, because)
+        with Database(connections.dsn()).connection() as connection:
             word: by_hand.Word = "arrived" if arrived else "lost"
-            settled = by_hand.settle(connection, find(pair), None if every else rows, word, act)
+            settled = by_hand.settle(connection, find(pair), None if every else rows, word, deed)
     said = "Delivered" if arrived else "Goes again"
     _out.print(f"{said}: {len(settled)} rows.", highlight=False)
     for row in settled:

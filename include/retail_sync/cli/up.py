@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,6 +21,7 @@ from retail_sync.sandbox.world import cases
 from retail_sync.sandbox.world.history import history
 from retail_sync.steps.requests import Dag
 
+from .ending import until_told_to_end
 from .failures import told_plainly
 
 _out = Console(soft_wrap=True, highlight=False)
@@ -42,7 +41,7 @@ def up(
     Airflow's database is kept from one time to the next. The shop, the sandboxes and the product's own database begin
     anew, since the sandboxes live in memory.
     """
-    with told_plainly(), _until_told_to_end(), ExitStack() as stack:
+    with told_plainly(), until_told_to_end(), ExitStack() as stack:
         pairs, _ = read_all()
         house = House(folder, pairs, fresh=[PRODUCT])
         _out.print(f"Starting Postgres and the sandboxes of {', '.join(house.systems)}.")
@@ -89,28 +88,3 @@ def _introduce(house: House, services: AirflowServices, catcher: MailCatcher) ->
 
 def _tell(mail: EmailMessage) -> None:
     _out.print(f"Mail to {mail['To']}: {mail['Subject']}", markup=False)
-
-
-@contextmanager
-def _until_told_to_end() -> Iterator[None]:
-    """Take Ctrl-C, SIGTERM and a closed terminal for a wish to end, and be deaf to them once the end has begun."""
-    ending = [signal.SIGINT, signal.SIGTERM]
-    # Whoever starts it with nohup wants it to outlive the terminal.
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        ending.append(signal.SIGHUP)
-
-    def end(number: int, frame: object) -> None:  # noqa: ARG001
-        for one in ending:
-            signal.signal(one, signal.SIG_IGN)
-        raise _Told
-
-    for one in ending:
-        signal.signal(one, end)
-    try:
-        yield
-    except _Told:
-        _out.print("Everything has ended.")
-
-
-class _Told(BaseException):
-    """Somebody wants it to end."""

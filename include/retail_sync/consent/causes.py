@@ -12,7 +12,7 @@ from retail_sync.pairs.config import Pair
 
 from . import contested, leaving
 from .contested import CONTESTED
-from .leaving import LEFT, RESUBSCRIBED, SOURCE_NOES
+from .leaving import HALF_LEFT, LEFT, RESUBSCRIBED, SOURCE_NOES
 
 _SOURCE = "initcap(%(source_system)s)"
 _DESTINATION = "initcap(%(destination_system)s)"
@@ -61,6 +61,17 @@ _MISSED_AT_SOURCE = f"""
                || 'not.'
       from contested
      where not newer and known_at < %(now)s::timestamptz - %(settle)s
+"""  # noqa: S608 - constants
+
+_HALF_LEFT = f"""
+    insert into wrong
+    select 'consent.missed_opt_out', 'member ' || half.person_id,
+           'The address has left ' || {_DESTINATION} || ' since ' || {_UTC.format("since")}
+               || ', and something else that stands there under it may still be written to.',
+           'marketing',
+           'Unsubscribe all profiles of the address at ' || {_DESTINATION} || ' by hand.'
+      from ({HALF_LEFT}) as half
+     where half.since < %(now)s::timestamptz - %(settle)s
 """  # noqa: S608 - constants
 
 # Nobody but the source's users can write it there, so that they are told at once.
@@ -129,7 +140,7 @@ def causes(pair: Pair, *, writes: bool) -> tuple[str, ...]:
     """
     at_source = (_SOURCE_OPT_OUT,) if pair.consent.source_opt_out == "raise" else (_MISSED_AT_DESTINATION,)
     way_back = _MISSED_AT_SOURCE if writes else _BY_HAND
-    return (*at_source, way_back, _NEWER_YES, _RESUBSCRIBED, _PUT_OFF)
+    return (*at_source, way_back, _NEWER_YES, _RESUBSCRIBED, _HALF_LEFT, _PUT_OFF)
 
 
 def parameters(pair: Pair, *, shows_own_opt_in: bool) -> dict[str, Any]:

@@ -60,6 +60,9 @@ _PLAN_AGAIN = """
     select row_id from stale
 """
 
+# Written before anything is sent: should no answer come, it is still known that whoever is there next is ours.
+_NEW = "update delivery.outbox set was_new = true where row_id = any (%s) and evidence is not null"
+
 
 def contact_gate(database: Database, destination: Destination, account: str, clock: Clock) -> Gate:
     """Build the gate of a destination account.
@@ -92,8 +95,10 @@ def contact_gate(database: Database, destination: Destination, account: str, clo
             there = _there(connection, account, rows)
             new = [row for row in rows if row.vendor_key not in there]
             stale = _plan_again(connection, new, clock)
+            creatable = [row for row in new if row.row_id not in stale]
+            connection.execute(_NEW, ([row.row_id for row in creatable],))
         exists = [Outcome(row_id=row.row_id, verdict="exists") for row in rows if row.vendor_key in there]
-        return exists, [row for row in new if row.row_id not in stale]
+        return exists, creatable
 
     return gate
 

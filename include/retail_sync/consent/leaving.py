@@ -1,6 +1,8 @@
-"""Who is to be unsubscribed at the destination: by an opt-out at the source, or since nobody can show a new yes.
+"""Who is to be unsubscribed at the destination.
 
-These are the only statuses that are ever written to a contact that is there, and only ever the one.
+Whoever has opted out at the source, whoever is back without a yes that can be shown, and whoever has left and may still
+be written to under the same address. These are the only statuses that are ever written to a contact that is there, and
+only ever the one.
 """
 
 from __future__ import annotations
@@ -44,6 +46,15 @@ RESUBSCRIBED = """
         or not exists (select from people.address as known where known.email = back.email)
 """
 
+# Who left, while something else that the destination keeps under the address may still be written to.
+HALF_LEFT = """
+    select mirror.vendor_key, address.person_id, mirror.seen_at, record.since
+      from consent.mirror
+      join consent.record using (account, email)
+      join people.address on address.pair = %(pair)s and address.email = mirror.email
+     where mirror.account = %(destination)s and mirror.still_in and mirror.status = 'unsubscribed' and record.is_out
+"""
+
 _TO_UNSUBSCRIBE = """
     select distinct on (vendor_key) vendor_key, person_id
       from ({who}) as who
@@ -71,7 +82,7 @@ def to_unsubscribe(connection: Connection[Any], parameters: dict[str, Any], who:
     Args:
         connection: The transaction.
         parameters: Those of `contested.parameters`, with `now`.
-        who: `SOURCE_NOES` or `RESUBSCRIBED`.
+        who: `SOURCE_NOES`, `RESUBSCRIBED` or `HALF_LEFT`.
     """
     statement = _TO_UNSUBSCRIBE.format(who=who)
     return connection.execute(statement, parameters | {"left": list(LEFT)}).fetchall()

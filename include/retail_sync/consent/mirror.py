@@ -29,17 +29,17 @@ _CHUNK = 5000
 _MIRROR = """
     insert into consent.mirror as kept
         (account, email, vendor_key, status, changed_at, reason, fields, opt_in_at, opt_in_ip, opt_in_via, opt_in_own,
-         seen_at)
+         still_in, seen_at)
     select %(account)s, email, vendor_key, status, changed_at, reason, fields, (opt_in ->> 'at')::timestamptz,
-           opt_in ->> 'ip', opt_in ->> 'via', (opt_in ->> 'own')::boolean, %(now)s
+           opt_in ->> 'ip', opt_in ->> 'via', (opt_in ->> 'own')::boolean, still_in, %(now)s
       from jsonb_to_recordset(%(contacts)s::jsonb)
         as given (email text, vendor_key text, status text, changed_at timestamptz, reason text, fields jsonb,
-                  opt_in jsonb)
+                  opt_in jsonb, still_in boolean)
         on conflict (account, email) do update
        set vendor_key = excluded.vendor_key, status = excluded.status, changed_at = excluded.changed_at,
            reason = excluded.reason, fields = excluded.fields, opt_in_at = excluded.opt_in_at,
            opt_in_ip = excluded.opt_in_ip, opt_in_via = excluded.opt_in_via, opt_in_own = excluded.opt_in_own,
-           seen_at = excluded.seen_at
+           still_in = excluded.still_in, seen_at = excluded.seen_at
      where excluded.changed_at is null or kept.changed_at is null or excluded.changed_at > kept.changed_at
         or excluded.changed_at = kept.changed_at
            and (excluded.status = any (%(out)s) or not kept.status = any (%(out)s))

@@ -13,8 +13,10 @@ from psycopg.types.json import Jsonb
 from retail_sync.errors import ConfigurationError
 
 #: What can be done: to an exception, to a record that rules set aside, to a record whatever rules say of it, to a row
-#: whose answer never came.
-What = Literal["close", "snooze", "release", "correct", "uncorrect", "unmask", "settle"]
+#: whose answer never came, to a plan or a catalogue that is held, to an address.
+What = Literal[
+    "close", "snooze", "release", "correct", "uncorrect", "unmask", "settle", "approve", "reject", "alias", "unalias"
+]
 
 _NOTE = """
     insert into ops.act (at, who, what, pair, record, because, details)

@@ -43,9 +43,6 @@ _RESERVE = """
            refilled_at = moment
       from (select clock_timestamp() as moment) as clock
      where name = %(name)s
-       and (%(patience)s::double precision is null
-            or least(burst, tokens + rate * extract(epoch from moment - refilled_at)) - %(cost)s
-               >= -rate * %(patience)s)
     returning greatest(0, -tokens / rate)
 """
 _PAUSE = """
@@ -89,19 +86,20 @@ class SharedBudget:
 
         Args:
             cost: How much of the allowance the call uses.
-            deadline: The latest moment of `time.monotonic()` at which it may still go, or None for any.
+            deadline: The moment of `time.monotonic()` until which a pause is sat out, or None for any. The account's
+                own pace is kept to however long that takes: whoever gave up its turn would only queue again.
 
         Returns:
             The seconds waited.
 
         Raises:
-            RateLimitedError: Its turn would come after the deadline. Nothing was reserved.
+            RateLimitedError: The account pauses for longer; `retry_at` says until when.
         """
         started = time.monotonic()
-        patience = None if deadline is None else max(0.0, deadline - started)
+        self._sit_out_pause(deadline)
         if self._rate:
-            self._wait_for_turn(self._rate, cost, deadline)
-        self._sit_out_pause(patience)
+            self._wait_for_turn(self._rate, cost)
+            self._sit_out_pause(deadline)
         return time.monotonic() - started
 
     def pause(self, seconds: float) -> None:
@@ -114,34 +112,31 @@ class SharedBudget:
         """Hold one of the account's simultaneous connections."""
         return self._slots.hold() if self._slots else nullcontext()
 
-    def _wait_for_turn(self, rate: float, cost: float, deadline: float | None) -> None:
+    def _wait_for_turn(self, rate: float, cost: float) -> None:
         late = _LATE_SHARE * max(1.0, 1.0 / rate)
         for _ in range(_TURNS):
             asked = time.monotonic()
-            wait = self._reserve(cost, None if deadline is None else max(0.0, deadline - asked))
+            wait = self._reserve(cost)
             self._sleep(wait)
             if time.monotonic() - asked - wait <= late:
                 return
 
-    def _reserve(self, cost: float, patience: float | None) -> float:
+    def _reserve(self, cost: float) -> float:
         with self._database.connection(autocommit=True) as connection:
-            wanted = {"name": self._name, "cost": cost, "patience": patience}
-            row = connection.execute(_RESERVE, wanted).fetchone()
-        if row is None:
-            raise _too_late(patience or 0.0)
-        return float(row[0])
+            row = connection.execute(_RESERVE, {"name": self._name, "cost": cost}).fetchone()
+        return float(row[0]) if row else 0.0
 
-    def _sit_out_pause(self, patience: float | None) -> None:
-        """A pause that came after our reservation; looked for now and then, since it is rare."""
+    def _sit_out_pause(self, deadline: float | None) -> None:
+        """Wait while the account pauses; looked for now and then, since it is rare."""
         while time.monotonic() - self._looked_at > _LOOK_SECONDS:
             with self._database.connection(autocommit=True) as connection:
                 row = connection.execute(_PAUSED, {"name": self._name}).fetchone()
             left = float(row[0] or 0.0) if row else 0.0
-            if patience is not None and left > patience:
-                raise _too_late(left)
             if left == 0.0:
                 self._looked_at = time.monotonic()
                 return
+            if deadline is not None and time.monotonic() + left > deadline:
+                raise _too_long(left)
             self._sleep(left)
 
 
@@ -178,9 +173,9 @@ def _without_waiting_for_disk(dsn: str) -> str:
     return make_conninfo(dsn, options=f"{given} -c synchronous_commit=off".strip())
 
 
-def _too_late(seconds: float) -> RateLimitedError:
+def _too_long(seconds: float) -> RateLimitedError:
     return RateLimitedError(
-        "the account's allowance is used up for longer than this call can wait",
+        "the vendor has asked for a pause of the account that is longer than a call waits",
         retry_at=datetime.now(UTC) + timedelta(seconds=seconds),
         fix="It is tried again later.",
     )

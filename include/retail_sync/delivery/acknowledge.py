@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from retail_sync.consent.strays import Sorted
 from retail_sync.model.delivery import Delivery, Errand, Outcome
 
 from .ending import end_rows
@@ -34,6 +35,7 @@ def acknowledge(
     contact_kind: str | None,
     now: datetime,
     delete_is_final: bool = False,
+    missing: Sorted | None = None,
 ) -> Counter[str]:
     """Write outcomes down in this transaction; those of rows that somebody else has taken over are left out.
 
@@ -47,6 +49,7 @@ def acknowledge(
         contact_kind=contact_kind,
         now=now,
         delete_is_final=delete_is_final,
+        missing=missing,
     )
 
 

@@ -110,7 +110,7 @@ WAITING = """
                                                         order by waiting.rows desc, waiting.what) || '.',
            'operations',
            'See with `retail-sync plan ' || brake.pair || '` whether that is meant. Then `retail-sync approve '
-               || brake.pair || ' ' || brake.run_id || '`, or `reject` with the same words, which drops it.'
+               || brake.pair || ' ' || brake.run_id || ' --because WHY`, or `reject` with the same words to drop it.'
       from delivery.brake
      cross join lateral (
            select count(*) as rows, replace(kind, '_', ' ') || ' ' || operation as what

@@ -1,7 +1,8 @@
 """Catalogues that go whole: which file stands, which waits, and which has lost so much that a person must look.
 
 A file replaces the one before it, so what it lacks is gone at the destination. A feed that broke off half-way would
-empty the shop there: a file with far fewer rows than the last is held.
+empty the shop there: a file with far fewer rows than the last is held, and one without any, even where it is the first:
+somebody else's may stand there.
 """
 
 from __future__ import annotations
@@ -82,21 +83,26 @@ WRONG = """
            'ecommerce',
            case state
                when 'held' then 'Look at the products of the source. If so many are gone on purpose, say '
-                                || '`retail-sync catalogue approve ' || pair || '`, else `reject`; until then the '
-                                || 'catalogue before it stands.'
+                                || '`retail-sync catalogue approve ' || pair || ' --because WHY`, else `reject`; until '
+                                || 'then the catalogue before it stands.'
                else 'Mend what it names, in the pair file or at the source; or let the same file be brought again with '
-                    || '`retail-sync catalogue approve ' || pair || '`.' end
+                    || '`retail-sync catalogue approve ' || pair || ' --because WHY`.' end
       from delivery.catalogue
      where pair = %(pair)s and account = %(destination)s and state in ('held', 'refused')
 """
 
 
 class Made(Struct, frozen=True):
-    """A file as it was made: how many rows, the hash of its text, and the gzipped text."""
+    """A file as it was made: how many rows, the hash of its text, and the gzipped text.
+
+    Attributes:
+        left_out: How many products have no row, since they lack what the destination needs of them.
+    """
 
     rows: int
     hash: bytes
     content: bytes
+    left_out: int = 0
 
 
 class Offered(Struct, frozen=True):
@@ -135,7 +141,7 @@ class Shelf:
         newest = self._connection.execute(_NEWEST, self._place).fetchone()
         if newest is not None and newest[2] == made.hash:
             return Offered(newest[0], newest[1], newest[3], is_new=False)
-        words = self._lost_too_much(made.rows, least)
+        words = self._lost_too_much(made, least)
         state: State = "held" if words else "waiting"
         self._connection.execute(_SUPERSEDE, self._place)
         row = {"rows": made.rows, "hash": made.hash, "content": made.content, "state": state, "words": words}
@@ -143,11 +149,15 @@ class Shelf:
         self._connection.execute(_FORGET, {**self._place, "kept": _KEPT})
         return Offered(found[0] if found else 0, made.rows, state, is_new=True, words=words)
 
-    def _lost_too_much(self, rows: int, least: float) -> str | None:
+    def _lost_too_much(self, made: Made, least: float) -> str | None:
         standing = self._connection.execute(_STANDING, self._place).fetchone()
-        if standing is None or rows >= least * standing[0]:
+        why = f" {made.left_out:,} products lack what a row needs, such as a link." if made.left_out else ""
+        if not made.rows:
+            return f"The catalogue has no rows, and whatever stands would be gone there.{why}"
+        if standing is None or made.rows >= least * standing[0]:
             return None
-        return f"The catalogue has {rows:,} rows where {standing[0]:,} stand, and what it lacks would be gone there."
+        lost = f"The catalogue has {made.rows:,} rows where {standing[0]:,} stand"
+        return f"{lost}, and what it lacks would be gone there.{why}"
 
     def end(self, file_id: int, state: State, words: str | None = None) -> None:
         """Note how a file that waited ended."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
 
+from retail_sync.consent.strays import Sort
 from retail_sync.model.delivery import Delivery, Outcome
 from retail_sync.model.ports import Deliverer
 
@@ -29,6 +30,7 @@ class Door:
         lease: How long a claim lasts without being renewed.
         last_priority: Rows that are less urgent than this are left to another worker; None leaves none.
         delete_is_final: Whether the vendor forgets a contact that is taken back.
+        sort: Tells contacts that stray from those that were taken away, where the vendor does not find them.
     """
 
     deliverer: Deliverer
@@ -42,6 +44,7 @@ class Door:
     lease: timedelta
     last_priority: int | None = None
     delete_is_final: bool = False
+    sort: Sort | None = None
 
     def takes(self, priority: int, kind: str) -> bool:
         """Whether rows of this priority and kind go out here."""

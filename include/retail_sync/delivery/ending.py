@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from retail_sync.consent.strays import Sorted
 from retail_sync.model.delivery import Outcome
 
 from .again import plan_again
@@ -20,7 +21,8 @@ from .workers import IN_FLIGHT
 #: After so many tries a row that could always be tried again is put before a person.
 TRIES = 8
 
-# A contact that is gone waits: somebody took it away, and a person decides whether it comes back.
+# A contact that is gone waits: somebody took it away, and a person decides whether it comes back. A stray is given its
+# key again.
 _END = """
     with given as (
         select row_id, verdict, code as new_code, words as new_words, vendor_key as new_key, retry_at, receipt
@@ -30,7 +32,8 @@ _END = """
     closed as (
         update delivery.outbox
            set state = case when given.verdict in ('delivered', 'rejected', 'unknown') then given.verdict
-                            when given.verdict = 'gone' and outbox.kind = %(contact_kind)s then 'held'
+                            when given.verdict = 'gone' and outbox.kind = %(contact_kind)s
+                                 and not outbox.row_id = any (%(strays)s) then 'held'
                             when given.verdict = 'lacking' then 'held'
                             when outbox.attempt >= %(tries)s then 'held'
                             else 'pending' end,
@@ -92,22 +95,39 @@ _END = """
          where ending.row = 'step' and verdict in ('delivered', 'rejected') and operation in ('create', 'update')
             on conflict (object_id, account, pair, step) do update
            set result = excluded.result, hash = excluded.hash, row_id = excluded.row_id, ended_at = excluded.ended_at),
-    -- Opt-ins that were acted on: CON-8 asks where, when and by which record each was seen.
+    -- Opt-ins that were acted on: CON-8 asks where, when and by which record each was seen. A contact whose
+    -- creation was never answered for is there when it is tried again: ours, unless it stands as it was not born.
     proven as (
         insert into consent.proof
             (account, email, pair, source, record_key, opted_in_at, seen_at, created_at, created_as, run_id)
         select ending.account, person.email, ending.pair, evidence ->> 'source', evidence ->> 'record',
                (evidence ->> 'opted_in_at')::timestamptz, (evidence ->> 'seen_at')::timestamptz, %(now)s,
-               coalesce(birth ->> 'status', 'subscribed'), ending.run_id
+               born.status, ending.run_id
           from ending
           join people.person using (person_id)
-         where verdict = 'delivered' and done = 'create' and evidence is not null
+         cross join lateral (select coalesce(birth ->> 'status', 'subscribed') as status) as born
+         where evidence is not null
+           and (verdict = 'delivered' and done = 'create'
+                or verdict in ('exists', 'delivered') and not stands
+                and exists (select from delivery.outbox as sent
+                             where sent.account = ending.account and sent.object_id = ending.object_id
+                               and sent.pair = ending.pair and sent.was_new
+                               and (sent.row_id = ending.row_id or sent.state = 'superseded'))
+                and not exists (select from consent.mirror
+                                 where mirror.account = ending.account and mirror.email = person.email
+                                   and mirror.status <> born.status)
+                and not exists (select from consent.proof
+                                 where proof.account = ending.account and proof.email = person.email
+                                   and proof.pair = ending.pair))
             on conflict do nothing)
     select verdict, array_agg(row_id), array_agg(row_id) filter (where done = 'delete') from ending group by 1
 """
 
 # `exists`: the object is there, so the same row becomes an update. `gone`: it is not, so it becomes a create.
 _TURN = "update delivery.outbox set operation = %(operation)s where row_id = any (%(turned)s)"
+
+# Of consent nothing is said to a contact that is there.
+_WORDLESS = "update delivery.outbox set birth = '{}', evidence = null where row_id = any (%(strays)s)"
 
 _GONE = """
     update delivery.ledger set gone = true
@@ -122,7 +142,7 @@ _REMOVED = """
       from (select distinct on (outbox.account, person.email) outbox.account, person.email, outbox.vendor_key
               from delivery.outbox
               join people.person using (person_id)
-             where outbox.row_id = any (%(gone)s) and outbox.kind = %(contact_kind)s
+             where outbox.row_id = any (%(taken)s) and outbox.kind = %(contact_kind)s
              order by outbox.account, person.email) as removed
      group by account
 """
@@ -136,6 +156,7 @@ def end_rows(
     contact_kind: str | None,
     now: datetime,
     delete_is_final: bool = False,
+    missing: Sorted | None = None,
 ) -> Counter[str]:
     """Write outcomes down in this transaction, of those rows that are still as the caller knew them.
 
@@ -146,11 +167,12 @@ def end_rows(
         contact_kind: The destination's kind of contacts, if it has one.
         now: When.
         delete_is_final: Whether the destination forgets a contact that is taken back.
+        missing: What became of contacts that are gone; without it they have all been taken away.
 
     Returns:
         How many rows ended with each verdict.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "state": "unknown" if token is None else "claimed",
         "token": token,
         "contact_kind": contact_kind,
@@ -158,6 +180,7 @@ def end_rows(
         "tries": TRIES,
         "backoff": timedelta(seconds=5),
         "in_flight": IN_FLIGHT,
+        "strays": list(missing.strays) if missing else [],
         "outcomes": msgspec.json.encode(outcomes).decode(),
     }
     rows = connection.execute(_END, parameters).fetchall()
@@ -167,8 +190,9 @@ def end_rows(
         if turned := ended.get(verdict):
             connection.execute(_TURN, {"operation": operation, "turned": turned})
     if gone := ended.get("gone"):
-        for statement in (_GONE, _REMOVED):
-            connection.execute(statement, {**parameters, "gone": gone})
+        taken = [row_id for row_id in gone if missing is None or row_id in missing.taken]
+        for statement in (_WORDLESS, _GONE, _REMOVED):
+            connection.execute(statement, {**parameters, "gone": gone, "taken": taken})
         plan_again(connection, gone, "gone", now)
     follow(connection, outcomes, contact_kind, now)
     if deleted:

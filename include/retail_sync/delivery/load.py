@@ -9,19 +9,23 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from itertools import groupby
 
+from retail_sync.consent.strays import Sorted
 from retail_sync.db.crash import crash_point
 from retail_sync.db.database import Database
-from retail_sync.errors import LeaseTakenError, RetailSyncError
+from retail_sync.errors import FencedError, LeaseTakenError, RetailSyncError, WaitError
 from retail_sync.model.delivery import PRIORITY, Delivery, Errand, Outcome
 from retail_sync.model.ports import Clock
 
 from . import acknowledge, again, dependents, moves, workers
 from .door import Door, Tally
 from .feed import Feed
+from .figures import take_figures
 from .heartbeat import Heartbeat
 
 #: How many rows of a kind are sent at once where the destination does not say.
 _BULK = 100
+#: From so many rows on the planner is given figures at once, instead of when the server comes round to it.
+_MANY = 5_000
 
 
 def empty(database: Database, door: Door, clock: Clock) -> dict[str, dict[str, int]]:
@@ -94,7 +98,11 @@ class _Loading:
             held = dependents.hold_dependents(connection, self._door.account)
         if held:
             self._tally.add("waiting", Counter(held=held))
-        return self._tally.plain()
+        counts = self._tally.plain()
+        if sum(sum(verdicts.values()) for verdicts in counts.values()) >= _MANY:
+            with self._database.connection(autocommit=True) as connection:
+                take_figures(connection)
+        return counts
 
     def _next_phase(self, done: set[workers.Phase]) -> workers.Phase | None:
         with self._database.connection() as connection:
@@ -125,7 +133,8 @@ class _Loading:
                     break
         except BaseException as error:
             self._stop.set()
-            if phase.kind not in self._door.safe and not isinstance(error, RetailSyncError):
+            told = isinstance(error, RetailSyncError) and not isinstance(error, FencedError)
+            if phase.kind not in self._door.safe and not told:
                 # Nobody can tell which of them had left.
                 rows = []
             raise
@@ -159,7 +168,7 @@ class _Loading:
     def _send(self, worker: workers.Worker, phase: workers.Phase, rows: list[Delivery]) -> None:
         answered: list[Outcome] = []
         try:
-            with Heartbeat(worker):
+            with Heartbeat(worker) as heartbeat:
                 if rows[0].operation == "delete":
                     answered, rows = self._spare(rows)
                 elif self._door.gate and phase.kind == self._door.contact_kind and rows[0].operation == "create":
@@ -169,10 +178,11 @@ class _Loading:
                         self._note(worker, answer)
                     else:
                         answered.append(answer)
+                    heartbeat.check()
             crash_point("load.sent")
         finally:
             if answered:
-                self._tally.add(phase.kind, self._acknowledge(worker, answered))
+                self._tally.add(phase.kind, self._acknowledge(worker, phase, answered))
 
     def _spare(self, rows: list[Delivery]) -> tuple[list[Outcome], list[Delivery]]:
         """Take out the deletes of what somebody else stands on; answer those, and give back the others."""
@@ -186,7 +196,8 @@ class _Loading:
             acknowledge.note_errand(connection, worker, errand)
         crash_point("load.errand")
 
-    def _acknowledge(self, worker: workers.Worker, answered: list[Outcome]) -> Counter[str]:
+    def _acknowledge(self, worker: workers.Worker, phase: workers.Phase, answered: list[Outcome]) -> Counter[str]:
+        missing, answered = self._sort(phase, answered)
         with self._database.connection() as connection:
             verdicts = acknowledge.acknowledge(
                 connection,
@@ -195,7 +206,20 @@ class _Loading:
                 contact_kind=self._door.contact_kind,
                 now=self._clock(),
                 delete_is_final=self._door.delete_is_final,
+                missing=missing,
             )
             crash_point("load.before_commit")
         crash_point("load.acknowledged")
         return verdicts
+
+    def _sort(self, phase: workers.Phase, answered: list[Outcome]) -> tuple[Sorted | None, list[Outcome]]:
+        """What became of contacts that are gone; where the vendor does not tell, it is asked another time."""
+        gone = [outcome.row_id for outcome in answered if outcome.verdict == "gone"]
+        if self._door.sort is None or phase.kind != self._door.contact_kind or not gone:
+            return None, answered
+        try:
+            return self._door.sort(gone), answered
+        except WaitError:
+            words = "Whether its address is still there was not told."
+            again = [Outcome(row_id=row_id, verdict="retry", code="gone", words=words) for row_id in gone]
+            return None, [outcome for outcome in answered if outcome.verdict != "gone"] + again

@@ -6,28 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from retail_sync.pairs.config import Pair
+from retail_sync.pairs.config import Mail, Owners
 
 #: How many exceptions of one subject a mail spells out; the rest it counts.
 SPELT_OUT = 20
 
-# A failed run is told of by the mail of the run itself. What was escalated is told anew, to whom it went.
+# What was escalated is told anew, to whom it went.
 _UNTOLD = """
-    select exception_id, subject, record, cause, owner, next_step, opened_at, told_to, is_escalated,
-           split_part(subject, '.', 1) = 'deadline' as is_late
+    select exception_id, subject, record, cause, owner, next_step, run_id, opened_at, told_to, is_escalated,
+           case split_part(subject, '.', 1) when 'run' then 'failed' when 'stopped' then 'stopped'
+                                            when 'deadline' then 'late' else '' end as urgency
       from exceptions.entry
      cross join lateral (
-           values (owner, false, told_at is null and split_part(subject, '.', 1) <> 'run'
-                                 and coalesce(snoozed_until <= %(now)s, true)),
+           values (owner, false, told_at is null and coalesce(snoozed_until <= %(now)s, true)),
                   (escalated_to, true, escalated_at is not null and escalation_told_at is null)
            ) as turn (told_to, is_escalated, is_due)
      where pair = %(pair)s and closed_at is null and is_due
-     order by told_to, is_escalated, is_late desc, subject, opened_at, exception_id
+     order by told_to, is_escalated, urgency desc, subject, opened_at, exception_id
 """
 _TOLD = "update exceptions.entry set told_at = %s where exception_id = any (%s)"
 _ESCALATION_TOLD = "update exceptions.entry set escalation_told_at = %s where exception_id = any (%s)"
@@ -43,6 +43,7 @@ class Announcement:
         lines: What it says, a paragraph each, as plain text without any address.
         entries: The exceptions that count as told once it has been sent.
         is_escalated: Whether it goes to somebody else than their owner, since they have been open for too long.
+        run_id: The run that it is about, where that is a failed one.
     """
 
     to: tuple[str, ...]
@@ -50,6 +51,7 @@ class Announcement:
     lines: tuple[str, ...]
     entries: tuple[int, ...]
     is_escalated: bool = False
+    run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,34 @@ class _Untold:
     cause: str
     owner: str
     next_step: str
+    run_id: str | None
     opened_at: datetime
     told_to: str
     is_escalated: bool
-    is_late: bool
+    urgency: str
 
 
-def announcements(connection: Connection[Any], pair: Pair, now: datetime) -> list[Announcement]:
-    """The mails that are due: one to each owner of open exceptions that were not told, what is late by itself.
+class Addressed(Protocol):
+    """A pair as far as mails need it: its file, or what is left of one that can't be used."""
+
+    @property
+    def pair(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def owners(self) -> Owners:
+        """Addresses by role."""
+        ...
+
+    @property
+    def mail(self) -> Mail:
+        """Through which connection, from whom, and who else is told."""
+        ...
+
+
+def announcements(connection: Connection[Any], pair: Addressed, now: datetime) -> list[Announcement]:
+    """The mails that are due: one to each owner of open exceptions that were not told, each sort of alarm by itself.
 
     What was escalated since is told to whom it went, in a mail of its own. What is snoozed waits.
 
@@ -81,7 +103,7 @@ def announcements(connection: Connection[Any], pair: Pair, now: datetime) -> lis
     """
     with connection.cursor(row_factory=class_row(_Untold)) as cursor:
         untold = cursor.execute(_UNTOLD, {"pair": pair.pair, "now": now}).fetchall()
-    batches = groupby(untold, key=lambda one: (one.told_to, one.is_escalated, not one.is_escalated and one.is_late))
+    batches = groupby(untold, key=lambda one: (one.told_to, one.is_escalated, one.is_escalated or one.urgency))
     found = [_announcement(pair, owner, list(batch)) for (owner, *_), batch in batches]
     return [one for one in found if one.to]
 
@@ -92,20 +114,21 @@ def told(connection: Connection[Any], announcement: Announcement, now: datetime)
     connection.execute(statement, [now, list(announcement.entries)])
 
 
-def addresses(pair: Pair, owner: str) -> tuple[str, ...]:
+def addresses(pair: Addressed, owner: str) -> tuple[str, ...]:
     """Who is written to about what is an owner's: their own addresses; operations are told by the pair's mails too."""
     own: list[str] = getattr(pair.owners, owner, [])
     shared = pair.mail.to if owner == "operations" or not own else []
     return tuple(dict.fromkeys([*own, *shared]))
 
 
-def _announcement(pair: Pair, owner: str, untold: Sequence[_Untold]) -> Announcement:
+def _announcement(pair: Addressed, owner: str, untold: Sequence[_Untold]) -> Announcement:
     return Announcement(
         to=addresses(pair, owner),
         subject=f"[{pair.pair}] {_subject(owner, untold)}",
         lines=tuple(_lines(pair, owner, untold)),
         entries=tuple(one.exception_id for one in untold),
         is_escalated=untold[0].is_escalated,
+        run_id=untold[0].run_id if untold[0].urgency == "failed" else None,
     )
 
 
@@ -113,10 +136,10 @@ def _subject(owner: str, untold: Sequence[_Untold]) -> str:
     about = untold[0].record if len(untold) == 1 else f"{len(untold)} records"
     if untold[0].is_escalated:
         return f"open for too long: {about}"
-    return f"late: {about}" if untold[0].is_late else f"for {owner}: {about}"
+    return f"{untold[0].urgency or f'for {owner}'}: {about}"
 
 
-def _lines(pair: Pair, owner: str, untold: Sequence[_Untold]) -> Iterator[str]:
+def _lines(pair: Addressed, owner: str, untold: Sequence[_Untold]) -> Iterator[str]:
     yield f"Pair: {pair.pair}. {'Escalated to' if untold[0].is_escalated else 'Owner'}: {owner}."
     for subject, group in groupby(untold, key=lambda one: one.subject):
         same = list(group)

@@ -16,6 +16,7 @@ from retail_sync.db.crash import crash_point
 from retail_sync.errors import ConfigurationError
 from retail_sync.http import addresses, outcomes
 from retail_sync.http.bodies import read_body
+from retail_sync.http.dates import request_time
 from retail_sync.http.failures import Action, FailureTable, FaultError, FaultKind
 from retail_sync.http.limits import Limits
 from retail_sync.http.messages import Answer, Call, Request
@@ -92,7 +93,8 @@ class HttpClient:
             The answer, where the table says that this status is one.
 
         Raises:
-            RateLimitedError: The vendor asks for a longer wait than the limits allow, or keeps asking.
+            RateLimitedError: The vendor asks for a longer wait than the limits allow, has asked another worker of the
+                account for one, or keeps asking.
             UnreachableError: No usable answer; `sent` tells whether the call may have been done. At once for a call
                 that was sent and is not repeatable.
             CredentialsError: 401, also with a new token.
@@ -106,11 +108,13 @@ class HttpClient:
             outcome, action = self._try_with_token(call)
             if isinstance(outcome, Answer) and action is Action.ANSWER:
                 return outcome
-            wait = self._wait(outcome, tried)
+            asked = self._asked(outcome)
+            wait = self._backoff(tried) if asked is None else asked
             if action is Action.SLOW_DOWN and self._budget:
                 self._budget.pause(wait)
             if tried == self._limits.tries or not self._may_repeat(call, outcome, action, wait):
-                retry_at = self._clock() + timedelta(seconds=wait)
+                # Only the vendor's word is passed on: who comes again at a time that we made up would do so for ever.
+                retry_at = None if asked is None else self._clock() + timedelta(seconds=asked)
                 raise outcomes.error(call, outcome, action, retry_at, self._secrets)
             if action is not Action.SLOW_DOWN or not self._budget:
                 self._sleep(wait)
@@ -152,7 +156,7 @@ class HttpClient:
         budget = self._budget
         with budget.slot() if budget else nullcontext():
             if budget:
-                budget.acquire(cost=call.cost)
+                budget.acquire(cost=call.cost, deadline=time.monotonic() + self._limits.longest_wait)
             try:
                 answer = self._exchange(request)
             except FaultError as fault:
@@ -167,7 +171,7 @@ class HttpClient:
             body = read_body(reply, self._limits.size)
         finally:
             reply.close()
-        return Answer(reply.status, reply.headers, body, requested_at)
+        return Answer(reply.status, reply.headers, body, request_time(reply.headers, requested_at))
 
     def _request(self, call: Call) -> Request:
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "retail-sync"}
@@ -188,11 +192,13 @@ class HttpClient:
             return self._failures.on_fault(outcome)
         return self._failures.on_answer(call.endpoint, outcome)
 
-    def _wait(self, outcome: Answer | FaultError, tried: int) -> float:
-        """As long as the vendor asks for, else longer with each try and spread at random."""
+    def _asked(self, outcome: Answer | FaultError) -> float | None:
+        """The seconds that the vendor asks for, if it does."""
         asked = retry_after(outcome.headers, self._clock()) if isinstance(outcome, Answer) else None
-        if asked is not None:
-            return min(asked, _LONGEST_ASKED)
+        return None if asked is None else min(asked, _LONGEST_ASKED)
+
+    def _backoff(self, tried: int) -> float:
+        """Our own wait: longer with each try, and spread at random."""
         ceiling = min(self._limits.longest_wait, self._limits.backoff * 2 ** (tried - 1))
         return random.uniform(ceiling / 2, ceiling)  # noqa: S311  # spread, not secret
 

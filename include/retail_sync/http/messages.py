@@ -14,6 +14,8 @@ from retail_sync.errors import UnreachableError
 #: RFC 9110, 9.2.2.
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: What msgspec raises for a body that is no JSON: broken, not in UTF-8, or nested beyond reading.
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Answer:
         status: The HTTP status.
         headers: The headers; names are found in any case.
         body: The body. May hold personal data: don't show it.
-        requested_at: When the request left (aware UTC).
+        requested_at: When the request left (aware UTC), by the answering side's clock where ours is ahead of it.
     """
 
     status: int
@@ -97,14 +99,17 @@ class Answer:
             return None
         try:
             return msgspec.json.decode(text, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NO_JSON as error:
             raise UnreachableError(f"the answer can't be read as JSON ({type(error).__name__})") from None
 
     @property
     def is_json(self) -> bool:
         """Whether the body is one JSON value; found without building it."""
+        text = self.body.removeprefix(_BYTE_ORDER_MARK)
         try:
-            msgspec.json.decode(self.body.removeprefix(_BYTE_ORDER_MARK), type=msgspec.Raw)
-        except msgspec.DecodeError:
+            msgspec.json.decode(text, type=msgspec.Raw)
+            # Passing over a text, msgspec does not look whether it is UTF-8.
+            text.decode()
+        except NO_JSON:
             return False
         return True

@@ -29,7 +29,7 @@ _KINDS: dict[Action, tuple[type[RetailSyncError], str]] = {
 
 
 def error(
-    call: Call, outcome: Answer | FaultError, action: Action, retry_at: datetime, secrets: tuple[str, ...]
+    call: Call, outcome: Answer | FaultError, action: Action, retry_at: datetime | None, secrets: tuple[str, ...]
 ) -> RetailSyncError:
     """The error for a call that is given up.
 
@@ -37,12 +37,12 @@ def error(
         call: The call. Only its method and endpoint are told.
         outcome: What its last try brought.
         action: What the table said of it.
-        retry_at: When it may be tried again.
+        retry_at: When the vendor asked to be tried again, if it did.
         secrets: What must not be shown.
     """
     about = f"{call.method} {call.endpoint}"
     if isinstance(outcome, FaultError):
-        return _of_fault(about, outcome, action, retry_at)
+        return _of_fault(about, outcome, action)
     words = problem(outcome, secrets)
     said = f"{about} was answered with {outcome.status}" + (f": {words}" if words else "")
     kind, fix = _KINDS.get(action, (UnreachableError, ""))
@@ -52,8 +52,8 @@ def error(
     return kind(said, **facts)
 
 
-def _of_fault(about: str, fault: FaultError, action: Action, retry_at: datetime) -> RetailSyncError:
+def _of_fault(about: str, fault: FaultError, action: Action) -> RetailSyncError:
     if action is Action.MISCONFIGURED:
         fix = "See whether the connection's host is right." if fault.kind is not FaultKind.SIZE else ""
         return ConfigurationError(f"{about}: {fault.what}", fix=fix)
-    return UnreachableError(f"{about}: {fault.what}", retry_at=retry_at, sent=fault.sent)
+    return UnreachableError(f"{about}: {fault.what}", sent=fault.sent)

@@ -8,13 +8,15 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote
 
-from retail_sync.http.messages import Answer
+import msgspec
+
+from retail_sync.http.messages import NO_JSON, Answer
 
 _LONGEST = 300
 #: Read at most so many characters: the words stand at the beginning, and a body may be huge.
 _READ = 4_000
 _SHORTEST_SECRET = 4
-_ADDRESS = re.compile(r"[^\s@\"'<>(),;:=]+(?:@|%40)[^\s@\"'<>(),;:]+\.[^\s@\"'<>(),;:.]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s@\"'<>(),;:=]+(?:@|%40|\\u0040)[^\s@\"'<>(),;:]+\.[^\s@\"'<>(),;:.]+", re.IGNORECASE)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 #: Where vendors put the words of a problem, best first.
 _WORDS = ("detail", "message", "error_description", "title", "error", "replyText", "errors")
@@ -36,10 +38,12 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _words(answer: Answer) -> str:
-    if not answer.is_json:
-        text = answer.body[:_READ].decode("utf-8", errors="replace")
-        return unescape(_MARKUP.sub(" ", text))
-    return _find(answer.json()) or ""
+    """The words, also where a letter among them is in another encoding than it should be."""
+    text = answer.body.decode("utf-8-sig", errors="replace")
+    try:
+        return _find(msgspec.json.decode(text)) or ""
+    except NO_JSON:
+        return unescape(_MARKUP.sub(" ", text[:_READ]))
 
 
 def _find(value: Any, depth: int = 0) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from retail_sync.http.dates import header_date
 
 #: Numbers from here on are moments since 1970, not spans: nobody asks for a wait of thirty years.
 _FIRST_EPOCH = 1_000_000_000
@@ -28,10 +29,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     seconds = _number(value)
     if seconds is not None and seconds < _FIRST_EPOCH:
         return max(0.0, seconds)
-    moment = datetime.fromtimestamp(seconds, UTC) if seconds is not None else _date(value)
+    moment = datetime.fromtimestamp(seconds, UTC) if seconds is not None else header_date(value)
     if moment is None:
         return None
-    return max(0.0, (moment - (_date(headers.get("Date", "")) or now)).total_seconds())
+    return max(0.0, (moment - (header_date(headers.get("Date", "")) or now)).total_seconds())
 
 
 def _number(value: str) -> float | None:
@@ -40,11 +41,3 @@ def _number(value: str) -> float | None:
         return None
     number = float(value)
     return number if number < 253_402_300_800 else None
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

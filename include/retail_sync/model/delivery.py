@@ -160,6 +160,8 @@ class Contact(Struct, frozen=True, kw_only=True):
     """A contact as the destination holds it: what the mirror keeps.
 
     Attributes:
+        still_in: Whether something else that the destination keeps under the address may still be written to, though
+            `status` says that it has left.
         told_at: By the destination's own clock, up to when it had told of all changes as it gave this one; None where
             it does not say.
     """
@@ -171,6 +173,7 @@ class Contact(Struct, frozen=True, kw_only=True):
     fields: dict[str, Any] = {}
     reason: str | None = None
     opt_in: OptIn = OptIn()
+    still_in: bool = False
     told_at: datetime | None = None
 
 

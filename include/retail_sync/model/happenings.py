@@ -8,7 +8,6 @@ from typing import Literal
 from msgspec import Struct
 
 from .people import SoldOrder
-from .records import Shipment
 
 HappeningName = Literal[
     "order_confirmed",
@@ -30,7 +29,7 @@ class Happening(Struct, frozen=True, omit_defaults=True, kw_only=True):
         useful_until: After that it is logged and not told (ORD-8).
         properties: What a mail is filled with, as texts.
         sold: The order that it belongs to, if it does.
-        shipment: The parcel that it is about, if it is.
+        content: Of a parcel, what of it is told: how many pieces of which order line. Without it, the whole order.
     """
 
     event_id: str
@@ -41,4 +40,4 @@ class Happening(Struct, frozen=True, omit_defaults=True, kw_only=True):
     useful_until: datetime | None = None
     properties: dict[str, str] = {}
     sold: SoldOrder | None = None
-    shipment: Shipment | None = None
+    content: dict[str, int] = {}

@@ -45,7 +45,7 @@ def happened(sold: SoldOrder) -> list[Moment]:
 
 def is_refunded(sold: SoldOrder) -> bool:
     """Whether the whole order was paid back."""
-    return sold.refunded > 0 and sold.refunded_at is not None and sold.net_total <= 0
+    return sold.refunded_at is not None and sold.went_back_whole
 
 
 def _money(sold: SoldOrder) -> Iterator[Moment]:

@@ -89,6 +89,10 @@ class Person(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class SoldOrder(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """An accepted order with what returns and refunds have left of it, in the order's own currency.
 
+    `net_total` is what counts of it by now. `refunded` is what went back, in goods or in money, each cause once, and
+    `uncounted` what of that was for something that does not count (a gift card; tax and freight where the pair leaves
+    them out), so that it took nothing off.
+
     `untold` are the keys of parcels whose news a rule holds back (no tracking URL): the order counts, and at the
     destination these parcels have not left. `hold_shipping` is true while a rule holds back what is told of any parcel
     of it. `returned` maps a line's key to the quantity that came back, `coming_back`
@@ -100,11 +104,22 @@ class SoldOrder(Struct, frozen=True, omit_defaults=True, kw_only=True):
     order: Order
     net_total: Decimal
     refunded: Decimal = Decimal(0)
+    uncounted: Decimal = Decimal(0)
     refunded_at: datetime | None = None
     returned: dict[str, int] = {}
     coming_back: dict[str, int] = {}
     untold: tuple[str, ...] = ()
     hold_shipping: bool = False
+
+    @property
+    def gross_total(self) -> Decimal:
+        """What counted of the order before anything went back."""
+        return self.net_total + self.refunded - self.uncounted
+
+    @property
+    def went_back_whole(self) -> bool:
+        """Whether as much went back as the whole order had come to, whatever of it counts."""
+        return self.refunded > 0 and self.refunded >= self.order.total
 
     @property
     def told_parcels(self) -> tuple[Shipment, ...]:

@@ -59,6 +59,8 @@ class Source(Deliverer, Protocol):
     def extract(self, stream: Stream, window: Window | None, parents: Sequence[str] = ()) -> Iterator[Page]:
         """Read what changed in the window, then what belongs to `parents`. Complete or an error.
 
+        A window gives one page at least: where there is nothing, an empty one tells when that was asked.
+
         `parents` are numbers of records of the stream that this one follows, or, where it is named by one or is read
         whole, keys of its own.
 
@@ -181,6 +183,8 @@ class Vendor(Protocol):
 
     name: str
     connection_type: str
+    #: The settings that tell places behind one connection apart, each with contacts of its own.
+    apart: tuple[str, ...]
 
     def source(self, settings: Mapping[str, Any], connection: Connection, services: Services) -> Source:
         """Build the source, or raise `ConfigurationError` where this vendor is none."""
@@ -197,7 +201,11 @@ class Budget(Protocol):
     """A share of an account's allowance, shared by all workers (see `db.budgets`)."""
 
     def acquire(self, *, cost: float = 1.0, deadline: float | None = None) -> float:
-        """Wait until a call of this cost may go and return the seconds waited."""
+        """Wait until a call of this cost may go and return the seconds waited.
+
+        Raises:
+            RateLimitedError: The vendor asked for a pause beyond `deadline`, a moment of `time.monotonic()`.
+        """
         ...
 
     def pause(self, seconds: float) -> None:

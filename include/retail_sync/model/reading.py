@@ -28,8 +28,12 @@ class Page:
 
     Attributes:
         records: Canonical records in the order of the page.
-        requested_at: When the request left; it orders versions whose source time is equal.
-        refused: Vendor objects that could not become canonical, as (key, reason). They are counted and named.
+        requested_at: When the request left, by the source's clock where ours is ahead. It orders versions whose source
+            time is equal, and nothing is taken for read that was recorded later.
+        refused: Vendor objects that could not become canonical, as (key, reason). They are counted and named, until a
+            record of that key comes.
+        readable: Where such a key is that of no record: the keys under which the vendor objects of this page would
+            have been refused, and were not.
         query: Names the question that the page answers. A record that comes twice within one query is a duplicate; the
             same record in the window's pages and in those of `parents` is not. A source that puts several questions
             for one stream gives each its own name, and asks one to its end before the next.
@@ -39,6 +43,7 @@ class Page:
     requested_at: datetime
     refused: Sequence[tuple[str, str]] = ()
     query: str = ""
+    readable: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class StreamFacts:
             is gone moves none. Other runs read what changed.
         heavy: Whether reading it weighs on the source. In its peak hours such a read waits, as all whole reads and
             histories do.
+        goes_back: Whether the time of change of a record may go back, since it is that of parts too, which may vanish.
+            Then of two versions the one that was read later is the newer, whatever their times say.
         overlap: How far a window reaches back behind the watermark.
         lag: How far a window stays behind the clock.
     """
@@ -64,5 +71,6 @@ class StreamFacts:
     by_change: bool = True
     whole: bool = False
     heavy: bool = False
+    goes_back: bool = False
     overlap: timedelta = timedelta(minutes=10)
     lag: timedelta = timedelta(minutes=1)

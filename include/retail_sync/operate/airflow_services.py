@@ -109,7 +109,11 @@ class AirflowServices:
         return [part for part in _PARTS if health.get(part, {}).get("status") != "healthy"]
 
     def _unparsed(self, dags: int) -> list[str]:
-        there = int(self._call("GET", "dags", params={"limit": "1"})["total_entries"])
+        # A machine that has just begun with all of it may be slow to answer: it has until the time is over.
+        try:
+            there = int(self._call("GET", "dags", params={"limit": "1"})["total_entries"])
+        except requests.RequestException:
+            return ["api-server"]
         return [f"{dags - there} DAGs"] if there < dags else []
 
     def _call(self, method: str, path: str, **content: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -83,9 +84,14 @@ class House:
         self.dsn = self._server.create_database(PRODUCT)
         self.airflow_dsn = self._server.create_database(AIRFLOW)
         migrate(self.dsn)
-        for name, account in self._accounts.items():
-            settings = settings_for(account.system, account.settings)
-            self.sandboxes[name] = SandboxControl(self._host.start(account.system, settings=settings, called=name))
+        with ThreadPoolExecutor() as together:
+            urls = together.map(self._start_sandbox, self._accounts)
+            self.sandboxes = {name: SandboxControl(url) for name, url in zip(self._accounts, urls, strict=True)}
+
+    def _start_sandbox(self, name: str) -> str:
+        account = self._accounts[name]
+        settings = settings_for(account.system, account.settings)
+        return self._host.start(account.system, settings=settings, called=name)
 
     def close(self) -> None:
         """End the sandboxes and the server."""

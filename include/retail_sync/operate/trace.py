@@ -12,12 +12,13 @@ from psycopg import Connection
 from retail_sync.db.database import Database
 from retail_sync.model.email import normalise
 
+from .changes import changes
 from .traced_records import find
 
 _UTC = "to_char({} at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
 _NAME = "exceptions.source_name(stream, key, number)"
 
-# By step: when, where, which record, what.
+# By step: when, where, which record, what; of a write also what stood there before and after it.
 _STEPS = {
     "linked": """
         select person.created_at, person.pair, 'person ' || person_id,
@@ -97,15 +98,11 @@ _STEPS = {
         select audit.at, audit.pair, record,
                audit.operation || ' of the ' || replace(audit.kind, '_', ' ')
                    || coalesce(' (step ' || nullif(outbox.step, '') || ')', '') || ': ' || result
-                   || coalesce(' ' || nullif(audit.words, ''), '')
-                   || coalesce(' (changed: ' || changed.names || ')', '')
+                   || coalesce(' ' || nullif(audit.words, ''), ''),
+               audit.old, audit.new
           from asked_object
           join delivery.audit using (account, pair, kind, object_id)
           left join delivery.outbox on outbox.row_id = audit.row_id
-          left join lateral (
-               select string_agg(name, ', ' order by name) as names
-                 from jsonb_object_keys(audit.old || audit.new) as name
-                where audit.old -> name is distinct from audit.new -> name) as changed on true
          order by audit_id
     """,
     "found": """
@@ -140,6 +137,19 @@ _STEPS = {
          where record in (select record from asked_object
                            union
                           select {_NAME} from asked_record)
+         union
+        select act.at, act.pair, asked_object.record, 'plan of run ' || outbox.run_id || ': ' || act.what || ' by '
+               || act.who || ': ' || act.because
+          from asked_object
+          join delivery.outbox using (account, pair, kind, object_id)
+          join ops.act
+            on act.pair = outbox.pair and act.record = 'run ' || outbox.run_id and act.what in ('approve', 'reject')
+         union
+        select change.at, change.pair, 'contact',
+               'alias ' || action || ' by ' || said_by || coalesce(': ' || because, '')
+          from people.alias_change as change
+         where change.said_by is not null
+           and exists (select from asked_email where email in (change.alias, change.stands_for))
     """,  # noqa: S608 - constants
     "exception": f"""
         select opened_at, pair, record,
@@ -184,7 +194,7 @@ class Trace:
 def trace(database: Database, asked: str) -> list[Trace]:
     """Everything that is known of what was asked for, in the order of time; empty where nothing is.
 
-    Nothing of it shows an address or any other content of a record.
+    Nothing of it shows an address or what else tells who somebody is; of what was changed, figures show.
 
     Args:
         database: The product's database.
@@ -200,5 +210,11 @@ def trace(database: Database, asked: str) -> list[Trace]:
 
 def _found(connection: Connection[Any]) -> Iterator[Trace]:
     for step, statement in _STEPS.items():
-        for at, where, subject, what in connection.execute(statement):
-            yield Trace(at, step, where, subject, what)
+        for at, where, subject, what, *documents in connection.execute(statement):
+            yield Trace(at, step, where, subject, what + _told(*documents))
+
+
+def _told(*documents: Any) -> str:
+    """What changed from one document to the next, if there are two."""
+    found = list(changes(*documents)) if documents and all(documents) else []
+    return f" (changed: {'; '.join(found)})" if found else ""

@@ -80,7 +80,9 @@ class ChannelRule(Part):
 class Value(Part):
     """What an order is worth to lifetime value."""
 
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        description="The currency of the source's books, to which the rate of each of its orders leads."
+    )
     tax: bool = True
     shipping: bool = True
 

@@ -33,7 +33,7 @@ class Peak(Part):
     timezone: Timezone = "UTC"
     heavy: list[Stream] = Field(
         default_factory=list,
-        description="Streams that wait beside those that weigh on this system anyway, whole reads and histories.",
+        description="Streams that wait beside those that weigh on this system anyway, reads of over a week, histories.",
     )
 
     def ends_at(self, at: datetime) -> datetime | None:

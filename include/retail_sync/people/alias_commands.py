@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from retail_sync.db.acts import Act
 from retail_sync.errors import ConfigurationError
 from retail_sync.pairs.aliases import alias_of, side
 from retail_sync.pairs.config import Pair
@@ -19,19 +20,19 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.plan.' || %(
 _ADD = """
     with added as (
         insert into people.alias (pair, alias, stands_for, origin, since, said_by)
-        values (%(pair)s, %(alias)s, %(stands_for)s, 'command', %(now)s, %(said_by)s)
+        values (%(pair)s, %(alias)s, %(stands_for)s, 'command', %(at)s, %(said_by)s)
             on conflict (pair, alias, origin) do nothing
      returning pair, alias, stands_for, origin, said_by)
-    insert into people.alias_change (at, pair, alias, stands_for, action, origin, said_by)
-    select %(now)s, pair, alias, stands_for, 'added', origin, said_by from added
+    insert into people.alias_change (at, pair, alias, stands_for, action, origin, said_by, because)
+    select %(at)s, pair, alias, stands_for, 'added', origin, said_by, %(because)s from added
 """
 _REMOVE = """
     with removed as (
         delete from people.alias
          where pair = %(pair)s and alias = %(alias)s and origin = 'command'
      returning pair, alias, stands_for, origin)
-    insert into people.alias_change (at, pair, alias, stands_for, action, origin, said_by)
-    select %(now)s, pair, alias, stands_for, 'removed', origin, %(said_by)s from removed
+    insert into people.alias_change (at, pair, alias, stands_for, action, origin, said_by, because)
+    select %(at)s, pair, alias, stands_for, 'removed', origin, %(said_by)s, %(because)s from removed
 """
 _LIST = """
     select said.alias, said.stands_for, said.origin, said.since, said.said_by, force.stands_for as leads_to,
@@ -70,7 +71,7 @@ def listing(connection: Connection[Any], pair: Pair) -> list[Said]:
         return cursor.execute(_LIST, {"pair": pair.pair}).fetchall()
 
 
-def add(connection: Connection[Any], pair: Pair, alias: str, primary: str, *, now: datetime, said_by: str) -> bool:
+def add(connection: Connection[Any], pair: Pair, alias: str, primary: str, act: Act) -> bool:
     """Add an alias; the next plan brings it in force.
 
     Returns:
@@ -85,18 +86,18 @@ def add(connection: Connection[Any], pair: Pair, alias: str, primary: str, *, no
         raise ConfigurationError(f"the alias {error}", fix="Give two addresses, or two of customer:<key>.") from None
     connection.execute(_LOCK, {"pair": pair.pair})
     in_force(listed(pair), [*commands(connection, pair), line], "aliases")
-    parameters = {"pair": pair.pair, "alias": line.alias, "stands_for": line.primary, "now": now, "said_by": said_by}
+    parameters = {"pair": pair.pair, "alias": line.alias, "stands_for": line.primary, **_said(act)}
     return connection.execute(_ADD, parameters).rowcount > 0
 
 
-def remove(connection: Connection[Any], pair: Pair, alias: str, *, now: datetime, said_by: str) -> None:
+def remove(connection: Connection[Any], pair: Pair, alias: str, act: Act) -> None:
     """Remove an alias that a command has added; the next plan takes it out of force.
 
     Raises:
         ConfigurationError: No command has added it; one of the file is removed there.
     """
     try:
-        parameters = {"pair": pair.pair, "alias": side(alias, "alias"), "now": now, "said_by": said_by}
+        parameters = {"pair": pair.pair, "alias": side(alias, "alias"), **_said(act)}
     except ValueError as error:
         raise ConfigurationError(str(error), fix="Give an address, or customer:<key>.") from None
     connection.execute(_LOCK, parameters)
@@ -104,3 +105,7 @@ def remove(connection: Connection[Any], pair: Pair, alias: str, *, now: datetime
         raise ConfigurationError(
             "no command has added this alias", record=pair.pair, fix="See `aliases list`; the file's are removed there."
         )
+
+
+def _said(act: Act) -> dict[str, Any]:
+    return {"at": act.at, "said_by": act.who, "because": act.because}

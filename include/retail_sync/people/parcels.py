@@ -73,7 +73,8 @@ class Parcels:
             yield self._request(sold, parcel, left_at, self._review, kept)
 
     def _shipped(self, sold: SoldOrder, parcel: Shipment, left_at: datetime) -> Happening:
-        properties = _about(sold, parcel, _packed(sold, parcel))
+        packed = _packed(sold, parcel)
+        properties = _about(sold, parcel, packed)
         properties |= {
             "carrier": parcel.carrier or "",
             "service": parcel.service or "",
@@ -89,11 +90,11 @@ class Parcels:
             useful_until=left_at + self._useful_for,
             properties=properties,
             sold=sold,
-            shipment=parcel,
+            content=packed,
         )
 
     def _request(
-        self, sold: SoldOrder, parcel: Shipment, left_at: datetime, review: Review, kept: Mapping[str, int]
+        self, sold: SoldOrder, parcel: Shipment, left_at: datetime, review: Review, kept: dict[str, int]
     ) -> Happening:
         to = sold.order.shipping_address
         due_at = left_at + review.after.of(parcel.carrier, to.country if to else None)
@@ -106,7 +107,7 @@ class Parcels:
             useful_until=due_at + review.useful_for,
             properties=_about(sold, parcel, kept),
             sold=sold,
-            shipment=parcel,
+            content=kept,
         )
 
     def _id(self, name: HappeningName, parcel: Shipment) -> str:
@@ -114,19 +115,19 @@ class Parcels:
         return f"{sort}:{self._account}:{parcel.key}"
 
 
-def _packed(sold: SoldOrder, parcel: Shipment) -> Counter[str]:
+def _packed(sold: SoldOrder, parcel: Shipment) -> dict[str, int]:
     """What is in a parcel, by order line; all goods of the order where the source does not say."""
     if parcel.lines:
         packed: Counter[str] = Counter()
         for line in parcel.lines:
             packed[line.line_key] += line.quantity
-        return packed
-    return Counter({line.key: line.quantity for line in sold.order.lines if line.kind in {"goods", "bundle"}})
+        return dict(packed)
+    return {line.key: line.quantity for line in sold.order.lines if line.kind in {"goods", "bundle"}}
 
 
 def _kept(sold: SoldOrder, parcel: Shipment) -> dict[str, int]:
     """What of a parcel's content stays with the buyer: nothing of a line that went back, or is about to, whole."""
-    if sold.refunded > 0 and sold.net_total <= 0:
+    if sold.went_back_whole:
         return {}
     left = {
         line.key: line.quantity - sold.returned.get(line.key, 0) - sold.coming_back.get(line.key, 0)

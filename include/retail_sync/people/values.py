@@ -3,6 +3,10 @@
 Each cause reduces once: a return counts with the money that was refunded for it, and with its goods' value only until
 then; a refund that no return knows counts by itself; a cancelled order is worth nothing. Cancelled lines are already
 out of the total (`OrderLine.quantity`, `Order.total`). A gift card counts when it is spent, not when it is sold.
+
+What was paid back takes off only what counts. Money for a gift card that came back takes off nothing; other money is
+taken to be for what counts, as far as that goes, and only then for the rest of the order. So who got back all that
+they had paid is left with exactly nothing, and an order of which more went back than was paid counts below nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ _RETURNS = """
     create temporary table order_return on commit drop as
     select order_doc.key as order_key, doc.key, doc.status, doc.lines,
            refund.amount is not null as is_refunded,
-           coalesce(refund.amount, case when doc.status = 'completed' then doc.total end, 0) as worth,
+           back.worth, least(back.worth, cards.worth) as gift_cards,
            coalesce(refund.keys, '{}') as refund_keys, refund.at as refunded_at,
            greatest(doc.created_at, doc.updated_at) as returned_at
       from order_doc
@@ -31,6 +35,13 @@ _RETURNS = """
              from jsonb_to_recordset(doc.refunds)
                as paid(key text, kind text, succeeded boolean, amount numeric, at timestamptz)
             where kind = 'refunded' and succeeded) as refund
+     cross join lateral (
+           select coalesce(refund.amount, case when doc.status = 'completed' then doc.total end, 0) as worth) as back
+     cross join lateral (
+           select coalesce(sum(line.total), 0) as worth
+             from jsonb_to_recordset(doc.lines) as line(line_key text, total numeric)
+             join jsonb_to_recordset(order_doc.doc -> 'lines') as sold(key text, kind text)
+               on sold.key = line.line_key and sold.kind = 'gift_card') as cards
 """
 
 _RETURNED_LINES = """
@@ -49,6 +60,7 @@ _REDUCTIONS = """
     create temporary table order_reduction on commit drop as
     select order_doc.key as order_key,
            coalesce(back.worth, 0) + coalesce(loose.amount, 0) as amount,
+           coalesce(back.gift_cards, 0) as gift_cards,
            greatest(back.refunded_at, loose.at) as refunded_at,
            coalesce(back.awaiting_return, false) as awaiting_return,
            coalesce(back.awaiting_refund, false) as awaiting_refund,
@@ -56,6 +68,7 @@ _REDUCTIONS = """
       from order_doc
       left join (select order_key,
                         sum(worth) as worth,
+                        sum(gift_cards) as gift_cards,
                         max(refunded_at) as refunded_at,
                         bool_or(status = 'open') as awaiting_return,
                         bool_or(status = 'completed' and not is_refunded) as awaiting_refund,
@@ -99,15 +112,20 @@ _VALUES = """
                   list_price numeric, total numeric)
             where quantity > 0) as bought
      cross join lateral (
+           select case when %(tax)s or total = bought.gift_cards then 1
+                       else 1 - coalesce(tax, 0) / (total - bought.gift_cards) end as share) as taxed
+     cross join lateral (
            select total - bought.gift_cards
                   - case when %(tax)s then 0 else coalesce(tax, 0) end
                   - case when %(shipping)s then 0
                          when %(tax)s then coalesce(shipping, 0)
-                         else coalesce(shipping, 0) - coalesce(shipping_tax, 0) end as gross,
-                  case when %(tax)s or total = 0 then 1 else (total - coalesce(tax, 0)) / total end as share) as before
+                         else coalesce(shipping, 0) - coalesce(shipping_tax, 0) end as gross) as before
      cross join lateral (
            select case when status = 'cancelled' then before.gross
-                       else order_reduction.amount * before.share end as off) as taken
+                       when order_reduction.amount > 0 and order_reduction.amount >= total
+                       then before.gross + (order_reduction.amount - total) * taxed.share
+                       else least((order_reduction.amount - order_reduction.gift_cards) * taxed.share,
+                                  greatest(before.gross, 0)) end as off) as taken
      cross join lateral (
            select case when currency = %(currency)s then 1 else order_doc.rate end as rate) as turned
         on conflict (pair, key) do update

@@ -81,8 +81,9 @@ _EMPTIED = """
 
 # One rule holds single parcels, those that nobody can follow; any other holds whatever is told of an order's parcels.
 _ORDERS = """
-    select order_owner.person_id, person.email, order_doc.doc::text, order_value.net, order_value.reduced,
-           order_value.refunded_at, order_value.returned::text, coming.lines::text,
+    select order_owner.person_id, person.email, order_doc.doc::text, order_value.net,
+           went.back, went.back - order_value.reduced, order_value.refunded_at, order_value.returned::text,
+           coming.lines::text,
            order_doc.hold_event, order_doc.hold_event and coalesce((
                select bool_or(kept.rule <> 'order_tracking_url') from quality.quarantine as kept
                 where kept.pair = %(pair)s and kept.account = %(account)s and kept.stream = 'orders'
@@ -91,6 +92,9 @@ _ORDERS = """
       join order_owner using (key)
       join people.person using (person_id)
       join people.order_value on order_value.pair = %(pair)s and order_value.key = order_doc.key
+      join order_reduction on order_reduction.order_key = order_doc.key
+     cross join lateral (
+           select case when order_doc.status = 'cancelled' then total else amount end as back) as went
      cross join lateral (
            select coalesce(jsonb_object_agg(line_key, quantity), '{}') as lines
              from (select line.line_key, sum(line.quantity) as quantity
@@ -185,14 +189,15 @@ def orders(connection: Connection[Any], scope: Scope) -> Iterator[SoldOrder]:
     with connection.cursor(name="orders") as cursor:
         cursor.itersize = 2000
         cursor.execute(_ORDERS, scope.parameters())
-        for person_id, email, doc, net, reduced, refunded_at, returned, coming_back, held, wholly in cursor:
+        for person_id, email, doc, net, back, uncounted, refunded_at, returned, coming_back, held, wholly in cursor:
             order = _ORDER.decode(doc)
             yield SoldOrder(
                 person_id=person_id,
                 email=email,
                 order=order,
                 net_total=net,
-                refunded=Decimal(reduced),
+                refunded=Decimal(back),
+                uncounted=Decimal(uncounted),
                 refunded_at=refunded_at,
                 returned=_RETURNED.decode(returned),
                 coming_back=_RETURNED.decode(coming_back),

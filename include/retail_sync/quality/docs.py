@@ -48,7 +48,7 @@ class _Stock:
 
 
 def publish(database: Database, holder: str, kept: int = LISTED) -> int:
-    """Bring the site up to date with the stored results, and forget the older ones of them.
+    """Bring the site up to date with the stored results, and forget those that are too many.
 
     Free where nothing is new; else it imports Great Expectations. One worker at a time builds: whoever comes meanwhile
     leaves its results to that one, which looks again before it ends.

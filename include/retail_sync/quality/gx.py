@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STORE = {"module_name": "retail_sync.quality.results_store", "class_name": "ResultsStore"}
 #: How many results the site lists and the store keeps.
-LISTED = 100
+LISTED = 300
 _SITE = "quality"
 _IN_MEMORY = {"class_name": "InMemoryStoreBackend"}
 

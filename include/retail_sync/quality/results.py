@@ -40,9 +40,20 @@ _KEYS = """
      order by at desc, key
 """
 
+# First the newest of every suite, so that a busy pair leaves the others theirs; then what stopped a batch, of a month;
+# then some more of every suite; then whatever is newest.
 _PRUNE = """
     delete from quality.validation_result
-     where key in (select key from quality.validation_result order by at desc, key offset %s)
+     where key in (
+           select key
+             from (select key, at, row_number() over (partition by key[1] order by at desc, key) as turn,
+                          at > clock_timestamp() - interval '30 days'
+                          and exists (select from road.step
+                                       where step.run_id = validation_result.run_id and step.step = 'validate'
+                                         and step.state = 'failed') as has_stopped
+                     from quality.validation_result) as ranked
+            order by turn > 1, not has_stopped, least(turn, 6), at desc, key
+           offset %s)
 """
 
 
@@ -74,7 +85,11 @@ def remove_run(connection: Connection[Any], run_id: str) -> None:
 
 
 def prune(connection: Connection[Any], kept: int) -> int:
-    """Forget all but the newest `kept` results; returns how many went."""
+    """Forget all but `kept` results, the newest of every suite and those that stopped a batch last.
+
+    Returns:
+        How many went.
+    """
     return connection.execute(_PRUNE, [kept]).rowcount
 
 

@@ -34,6 +34,13 @@ _BARRED = {
     "dry_run": "would be put right",
 }
 
+_NEWEST = """
+    select run_id from road.run
+     where pair = %s and dag = 'audit' and not dry_run and state <> 'open'
+     order by opened_at desc
+     limit 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -59,6 +66,12 @@ class Found:
         if self.barred:
             return _BARRED.get(self.barred, self.barred)
         return {"delivered": "put right", None: ""}.get(self.healed, f"to be put right: {self.healed}")
+
+
+def newest_audit(connection: Connection[Any], pair: str) -> str | None:
+    """The newest audit of a pair that was no dry run and has ended, by its name in the books; None before the first."""
+    row = connection.execute(_NEWEST, [pair]).fetchone()
+    return row[0] if row else None
 
 
 def findings(connection: Connection[Any], run_id: str, source: str) -> list[Found]:

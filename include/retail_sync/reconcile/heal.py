@@ -2,11 +2,13 @@
 
 The ledger is corrected to what is really there, and the row that puts the object right is queued: it goes out like any
 other, and the audit log keeps what was found as its old value. An object whose values set something off is not sent
-again but planned again: plan knows what has been told. A contact that was taken away is never put back.
+again but planned again: plan knows what has been told. A contact that was taken away is never put back; one that has
+only lost our key, and stands under its address, is given it again without a word of consent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +55,10 @@ _FIND = """
     create temporary table found on commit drop as
     with known as (
         select suspect.*, sent.person_id, sent.needs, sent.birth, coalesce(sent.sets_off, true) as sets_off,
+               suspect.kind = %(contact_kind)s and suspect.seen is null and suspect.object_id is not null
+                   and not exists (select from people.person
+                                    where person.person_id = sent.person_id
+                                      and person.email = any (%(strays)s)) as is_taken,
                case when suspect.object_id is null then 'extra'
                     when suspect.seen is null then 'missing'
                     else 'different' end as verdict,
@@ -66,10 +72,12 @@ _FIND = """
     )
     select known.*,
            case when verdict = 'extra' then 'extra'
-                when verdict = 'missing' and kind = %(contact_kind)s then 'contact'
-                when exists (select from reconcile.finding as away
+                when is_taken
+                then case when count(*) filter (where is_taken) over () > %(at_most)s then 'many' else 'contact' end
+                when kind <> %(contact_kind)s and exists (select from reconcile.finding as away
                               where away.run_id = %(run_id)s and away.kind = %(contact_kind)s
-                                and away.verdict = 'missing' and away.person_id = known.person_id)
+                                and away.verdict = 'missing' and away.healing is null
+                                and away.person_id = known.person_id)
                      or verdict = 'missing' and newest = 'held'
                         and exists (select from people.person
                                       join consent.mirror
@@ -99,7 +107,8 @@ _HEAL = """
              priority, run_id, queued_at)
         select ledger.account, ledger.pair, ledger.kind, ledger.object_id, ledger.vendor_key, found.person_id, 'state',
                case found.verdict when 'missing' then 'create' else 'update' end, ledger.payload,
-               coalesce(found.birth, '{}'), ledger.hash, coalesce(found.needs, '{}'), %(priority)s, %(run_id)s, %(now)s
+               case when found.kind = %(contact_kind)s then '{}' else coalesce(found.birth, '{}') end, ledger.hash,
+               coalesce(found.needs, '{}'), %(priority)s, %(run_id)s, %(now)s
           from found
           join delivery.ledger
             on ledger.account = %(account)s and ledger.pair = found.pair and ledger.object_id = found.object_id
@@ -146,7 +155,7 @@ _REMOVED = """
     select consent.note_removed(%(account)s, array_agg(email), array_agg(vendor_key), 'audit', %(now)s)
       from (select distinct on (person.email) person.email, found.vendor_key
               from found join people.person using (person_id)
-             where found.kind = %(contact_kind)s and found.verdict = 'missing'
+             where found.kind = %(contact_kind)s and found.barred = 'contact'
              order by person.email) as removed
     having count(*) > 0
 """
@@ -164,6 +173,7 @@ def judge(
     *,
     is_container: bool,
     dry_run: bool,
+    strays: Collection[str] = (),
 ) -> dict[str, int]:
     """Judge the suspects of a kind, queue what puts them right, and keep what was found.
 
@@ -174,11 +184,12 @@ def judge(
         now: The time (aware UTC).
         is_container: Whether objects of other kinds stand within those of this kind.
         dry_run: Whether nothing is put right, though it is said what would be.
+        strays: Addresses of contacts that are missing under our key and are there all the same.
 
     Returns:
         `missing`, `extra`, `different`: how many; `healed`: how many of these are put right, or would be.
     """
-    parameters = audit.parameters(kind=kind, now=now, is_container=is_container)
+    parameters = audit.parameters(kind=kind, now=now, is_container=is_container, strays=list(strays))
     for statement in (_PLAN_LOCK, _LOCK, _ACQUIT, _FIND):
         connection.execute(statement, parameters)
     would = connection.execute(_WOULD).fetchone()

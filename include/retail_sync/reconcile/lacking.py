@@ -17,7 +17,7 @@ from retail_sync.model.ports import Clock, Destination
 
 from .audit import Audit, turn_at
 from .heal import judge
-from .suspects import forget, read_again
+from .suspects import forget, read_again, strays
 
 _TURN = timedelta(minutes=2)
 
@@ -89,14 +89,22 @@ def put_back(database: Database, destination: Destination, audit: Audit, clock: 
         return 0
     try:
         with lease(database, turn_at(audit.pair), audit.run_id, _TURN, take_over=True):
-            _look(database, destination, audit, kinds, given)
+            _look(database, destination, audit, kinds, given, clock=clock)
     except LeaseTakenError:
         return 0
     with database.connection() as connection:
         return connection.execute(_GO_AGAIN, given).rowcount
 
 
-def _look(database: Database, destination: Destination, audit: Audit, kinds: set[str], given: dict[str, Any]) -> None:
+def _look(
+    database: Database,
+    destination: Destination,
+    audit: Audit,
+    kinds: set[str],
+    given: dict[str, Any],
+    *,
+    clock: Clock,
+) -> None:
     """Read back what is needed, kind by kind; what stands within something that is missing can't be there."""
     able = destination.capabilities
     missing: set[str] = set()
@@ -107,8 +115,17 @@ def _look(database: Database, destination: Destination, audit: Audit, kinds: set
                 connection.execute(_SUSPECT, given | {"kind": kind})
             read_again(database, destination, audit, kind)
             is_container = kind in able.within.values()
+            strayed = strays(database, destination, audit, kind, clock)
             with database.connection() as connection:
-                found = judge(connection, audit, kind, given["now"], is_container=is_container, dry_run=False)
+                found = judge(
+                    connection,
+                    audit,
+                    kind,
+                    given["now"],
+                    is_container=is_container,
+                    dry_run=False,
+                    strays=strayed,
+                )
                 forget(connection, audit, kind)
             if found["missing"]:
                 missing.add(kind)

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from retail_sync.consent.strays import look_up
 from retail_sync.db.database import Database
 from retail_sync.delivery.fingerprint import fingerprint
 from retail_sync.model.delivery import Held
-from retail_sync.model.ports import Destination
+from retail_sync.model.ports import Clock, Destination
 
 from .audit import Audit
 from .fields import changed_fields
@@ -40,6 +41,14 @@ _SUSPECT = """
 """
 
 _KEYS = "select vendor_key from reconcile.suspect where pair = %(pair)s and kind = %(kind)s and not is_read"
+
+_ADDRESSES = """
+    select distinct person.email
+      from reconcile.suspect
+      join delivery.outbox using (row_id)
+      join people.person using (person_id)
+     where suspect.pair = %(pair)s and suspect.kind = %(kind)s and suspect.is_read and suspect.seen is null
+"""
 
 _EXPECTED = """
     select suspect.vendor_key, ledger.payload
@@ -81,6 +90,23 @@ def read_again(database: Database, destination: Destination, audit: Audit, kind:
         for chunk in chunks(iter(destination.read(kind, keys)), _CHUNK):
             with database.connection() as connection:
                 _note(connection, audit, kind, chunk)
+
+
+def strays(database: Database, destination: Destination, audit: Audit, kind: str, clock: Clock) -> frozenset[str]:
+    """The addresses of suspects that are missing contacts, and that the destination holds all the same.
+
+    Of more than the audit may put right none is looked up.
+
+    Raises:
+        WaitError: The destination did not tell.
+    """
+    if kind != audit.contact_kind:
+        return frozenset()
+    with database.connection() as connection:
+        emails = [email for (email,) in connection.execute(_ADDRESSES, audit.parameters(kind=kind))]
+    if not emails or len(emails) > audit.at_most:
+        return frozenset()
+    return look_up(database, destination, audit.account, emails, clock)
 
 
 def forget(connection: Connection[Any], audit: Audit, kind: str) -> None:

@@ -109,6 +109,8 @@ def _server(app: SandboxApp) -> uvicorn.Server:
             log_config=None,
             log_level="error",
             server_header=False,
+            # A sandbox has a time of its own, and tells that.
+            date_header=False,
             proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,

@@ -5,23 +5,27 @@ from __future__ import annotations
 # With tax stated in the lines the parts make the total; where a market adds tax, they do with it. Whichever is nearer.
 # Each document is taken apart once: every look into a long one unpacks it whole. `doc` is what channel rules look at.
 # Numbers are read as wide as they may be: one that is beyond reason must fail a rule, not the statement.
-#: Parameters: the pattern of refused addresses, those of `channel`, when the run was opened.
+#: Parameters: the pattern of refused addresses, the pair's currency, those of `channel`, when the run was opened.
 ORDERS = """
     insert into quality.batch_orders
         (run_id, key, version_id, times_read, number, email, address_refused, channel, channel_detail, status,
          status_source, currency, placed_at, days_off, total, parts_total, amount_gap, refunded, refund_excess,
          line_count, lines_unusable, lines_no_product, fine_prices, shipped_count, shipped_no_url, shipped_no_number,
-         repeated_tracking, number_shared)
+         repeated_tracking, rate_unfit, number_shared)
     select run_id, key, version_id, times_read, number, email, address_refused, channel, channel_detail, status,
            status_source, currency, placed_at, days_off, total, parts_total, total - parts_total, refunded,
            refunded - greatest(total, captured),
            line_count, lines_unusable, lines_no_product, fine_prices, shipped_count, shipped_no_url, shipped_no_number,
-           repeated_tracking, false
+           repeated_tracking, rate_unfit, false
       from (
            select whole.run_id, whole.key, whole.version_id, whole.times_read,
                   whole.number, whole.email, whole.status, whole.status_source, whole.currency, whole.placed_at,
                   whole.total,
-                  lower(btrim(whole.email)) ~ %s::text as address_refused,
+                  whole.email ~ %s::text as address_refused,
+                  case when whole.total <> 0 and whole.status <> 'cancelled'
+                            and (whole.rate <= 0 or case when whole.currency = %s then abs(whole.rate - 1) > 0.01
+                                                         else whole.rate = 1 end)
+                       then whole.currency || ' at a rate of ' || trim_scale(whole.rate) end as rate_unfit,
                   {channel} as channel,
                   (select string_agg(name || '=' || value, ', ' order by name)
                      from jsonb_each_text(whole.channel) as fact (name, value)) as channel_detail,
@@ -33,12 +37,13 @@ ORDERS = """
                   money.*, lines.line_count, lines.lines_unusable, lines.lines_no_product, lines.fine_prices, parcels.*
              from (
                   select sealed.run_id, sealed.key, sealed.version_id, sealed.times_read, part.*,
-                         jsonb_build_object('channel', part.channel) as doc
+                         people.email_of(sealed.doc) as email, jsonb_build_object('channel', part.channel) as doc
                     from sealed
                    cross join lateral jsonb_to_record(sealed.doc) as part(
-                         number text, email text, channel jsonb, status text, status_source text, currency text,
-                         placed_at timestamptz, total numeric, shipping numeric, shipping_tax numeric, tax numeric,
-                         other_charges numeric, discount numeric, lines jsonb, shipments jsonb, payments jsonb)
+                         number text, channel jsonb, status text, status_source text, currency text,
+                         placed_at timestamptz, rate numeric, total numeric, shipping numeric, shipping_tax numeric,
+                         tax numeric, other_charges numeric, discount numeric, lines jsonb, shipments jsonb,
+                         payments jsonb)
                   ) as whole
             cross join lateral (
                   select count(*) as line_count,
@@ -75,16 +80,17 @@ ORDERS = """
                            where shipped) as parcel) as parcels) as row
 """
 
-# Of all the orders hardly any share a number: joined whole, they cost less than a look for each.
+# Found once for all, as an array: nothing is known yet of the rows of a run, and a planner that expects one of them
+# would gather the numbers anew for each.
 _TWINS = """
-    update quality.batch_orders as batch
+    update quality.batch_orders
        set number_shared = true
-      from (select number
-              from quality.batch_orders
-             where run_id = %(run_id)s
-             group by number
-            having count(*) > 1) as twin
-     where batch.run_id = %(run_id)s and batch.number = twin.number
+     where run_id = %(run_id)s
+       and key = any (array(select key
+                              from (select key, count(*) over (partition by number) as bearers
+                                      from quality.batch_orders
+                                     where run_id = %(run_id)s and number is not null) as numbered
+                             where bearers > 1))
 """
 _KNOWN = """
     update quality.batch_orders as batch

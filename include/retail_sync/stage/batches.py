@@ -32,7 +32,7 @@ class Terms:
     Attributes:
         pair: The pair, whose accepted orders have numbers.
         account: The source account, whose staged orders have lines.
-        currency: The pair's currency, in which products should have a price.
+        currency: The pair's currency, in which products should have a price, and to which rates of orders should lead.
         at: When the run was opened (aware UTC): what is dated later is of the future.
         channel: The class of an order's channel, over `doc -> 'channel'`.
         fields_cut: Names of contact fields for which something on a customer's record is too long or must be cleaned.
@@ -56,7 +56,7 @@ _CUSTOMERS = """
     insert into quality.batch_customers
         (run_id, key, version_id, email, address_refused, registered, anonymised, opted_in, fields_cut, fields_unfit,
          times_read)
-    select run_id, key, version_id, doc ->> 'email', lower(btrim(doc ->> 'email')) ~ %s::text,
+    select run_id, key, version_id, people.email_of(doc), people.email_of(doc) ~ %s::text,
            coalesce((doc ->> 'registered')::boolean, true), coalesce((doc ->> 'anonymised')::boolean, false),
            (doc ->> 'opted_in')::boolean,
            {fields_cut}, {fields_unfit}, times_read
@@ -128,15 +128,15 @@ _PRODUCTS = """
 
 _SIGNUPS = """
     insert into quality.batch_signups (run_id, key, version_id, email, times_read)
-    select run_id, key, version_id, doc ->> 'email', times_read from sealed
+    select run_id, key, version_id, people.email_of(doc), times_read from sealed
 """
 _CARTS = """
     insert into quality.batch_carts (run_id, key, version_id, email, currency, times_read)
-    select run_id, key, version_id, doc ->> 'email', doc ->> 'currency', times_read from sealed
+    select run_id, key, version_id, people.email_of(doc), doc ->> 'currency', times_read from sealed
 """
 _BROWSES = """
     insert into quality.batch_browses (run_id, key, version_id, email, times_read)
-    select run_id, key, version_id, doc ->> 'email', times_read from sealed
+    select run_id, key, version_id, people.email_of(doc), times_read from sealed
 """
 #: Streams whose columns depend on nothing that a pair or a destination says.
 _PLAIN: Mapping[Stream, str] = {"signups": _SIGNUPS, "carts": _CARTS, "browses": _BROWSES}
@@ -161,7 +161,9 @@ def fill(connection: Connection[Any], run_id: str, stream: Stream, terms: Terms)
 
     `amount_gap` is what the total states beyond its parts: the lines as ordered less what was cancelled, shipping and
     other charges, less discounts. `repeated_sku` counts variants whose SKU another variant of the product has already.
-    `days_off` is by how much an order's date lies outside of 1990 to a day after the run was opened.
+    `rate_unfit` is what an order says of its rate where that can't lead to the pair's currency: in that one it is 1,
+    but for rounding, and in no other. `days_off` is by how much an order's date lies outside of 1990 to a day after the
+    run was opened.
     """
     for statement, parameters in _statements(stream, terms):
         connection.execute(statement, [run_id, stream, *parameters])
@@ -178,7 +180,7 @@ def _statements(stream: Stream, terms: Terms) -> list[tuple[sql.Composed, Sequen
             (_of(_ATTRIBUTES), (list(terms.used_attributes),)),
         ]
     if stream == "orders":
-        given = (terms.refused_address, *terms.channel.parameters, terms.at)
+        given = (terms.refused_address, terms.currency, *terms.channel.parameters, terms.at)
         return [(_of(ORDERS, channel=terms.channel.text), given)]
     if stream == "returns":
         return [(_of(_RETURNS), (terms.pair, terms.account))]

@@ -37,11 +37,13 @@ class Chunk:
         query: The query whose pages these are; a chunk holds pages of one only.
         blocks: COPY text, a block per page.
         refused: (key, reason) of what could not become canonical.
+        readable: Keys of refusals that no longer hold.
     """
 
     query: str
     blocks: list[bytes] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    readable: list[str] = field(default_factory=list)
     pages: int = 0
     rows: int = 0
     size: int = 0
@@ -58,6 +60,7 @@ class Chunk:
         block = b"".join(lines)
         self.blocks.append(block)
         self.refused += page.refused
+        self.readable += page.readable
         self.pages += 1
         self.rows += len(page.records)
         self.size += len(block)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -15,7 +16,7 @@ from retail_sync.model.reading import Page
 
 from . import landing, reads, slots, watermarks
 from .landing import Chunk
-from .merge import Target, merge, refuse
+from .merge import Target, merge, readable, refuse
 from .slots import Slot
 from .windows import Plan
 
@@ -88,8 +89,10 @@ class _Writer:
         self._under_way: Future[None] | None = None
         self._queries: dict[str, int] = {}
         self._chunk = Chunk("")
+        self._asked_at: datetime | None = None
 
     def take(self, page: Page) -> None:
+        self._asked_at = min(self._asked_at or page.requested_at, page.requested_at)
         if self._chunk.pages and (self._chunk.full or self._chunk.query != page.query):
             self._hand_over()
         if not self._chunk.pages:
@@ -102,7 +105,7 @@ class _Writer:
             self._write(connection, self._chunk)
             crash_point("extract.before_watermark")
             if plan.moves_watermark:
-                watermarks.advance(connection, self._target, plan)
+                watermarks.advance(connection, self._target, plan, self._asked_at)
             counts = reads.complete(connection, self._target, self._clock())
             crash_point("extract.before_last_commit")
         crash_point("extract.after_last_commit")
@@ -136,6 +139,8 @@ class _Writer:
             crash_point("extract.after_copy")
             query = self._first_query + self._queries.setdefault(chunk.query, len(self._queries))
             added = merge(connection, self._target, query)
+        if chunk.readable:
+            readable(connection, self._target, chunk.readable)
         if chunk.refused:
             refuse(connection, self._target, chunk, self._clock())
         reads.add(connection, self._target, chunk, added)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +18,13 @@ from .landing import Chunk
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a load goes, and on whose behalf."""
+    """Where a load goes, and on whose behalf. `goes_back` is as in `StreamFacts`."""
 
     account: str
     stream: Stream
     run_id: str
     lane: Lane
+    goes_back: bool = False
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The bound parameters that the statements of this room share."""
@@ -31,6 +33,7 @@ class Target:
             "stream": self.stream,
             "run_id": self.run_id,
             "lane": self.lane,
+            "goes_back": self.goes_back,
             **more,
         }
 
@@ -49,13 +52,15 @@ _NOTE_READ = """
            query = excluded.query
 """
 
-_DROP_OLDER = """
+# By source time and then by when its page was asked for; by the latter alone where a source's own time goes back.
+_AGE = "case when %(goes_back)s then {0}.request_time else {0}.source_time end, {0}.request_time"
+
+_DROP_OLDER = f"""
     delete from landing
      using landing as newer
      where landing.key = newer.key
-       and (landing.source_time, landing.request_time, landing.position)
-         < (newer.source_time, newer.request_time, newer.position)
-"""
+       and ({_AGE.format("landing")}, landing.position) < ({_AGE.format("newer")}, newer.position)
+"""  # noqa: S608 - of our own parts
 
 _DRAW = """
     insert into stage.change_counter as counter (account, stream, last_seq) values (%(account)s, %(stream)s, 1)
@@ -63,8 +68,8 @@ _DRAW = """
     returning last_seq
 """
 
-# A row that is older than what stands, by source time and then by when its page was asked for, changes nothing.
-_MERGE = """
+# A row that is older than what stands changes nothing.
+_MERGE = f"""
     with changed as (
         select landing.*
           from landing
@@ -72,7 +77,7 @@ _MERGE = """
             on current.account = %(account)s and current.stream = %(stream)s and current.key = landing.key
          where current.key is null
             or (current.hash <> landing.hash
-                and (landing.source_time, landing.request_time) >= (current.source_time, current.request_time))
+                and ({_AGE.format("landing")}) >= ({_AGE.format("current")}))
     ), added as (
         insert into stage.version (account, stream, key, hash, source_time, request_time, change_seq, lane, doc)
         select %(account)s, %(stream)s, key, hash, source_time, request_time, %(change_seq)s, %(lane)s, doc::jsonb
@@ -91,22 +96,30 @@ _MERGE = """
            request_time = excluded.request_time,
            change_seq   = excluded.change_seq,
            lane         = excluded.lane
-"""
+"""  # noqa: S608 - of our own parts
 
-# Unchanged, and seen again later: a page that was asked for in between must not undo it any more.
-_CONFIRM = """
+# Unchanged, and seen again later: a page that was asked for in between must not undo it any more. What a history came
+# upon first is news to the live runs of other pairs as soon as a live run reads it: they count on that one to read.
+_CONFIRM = f"""
     update stage.current
-       set source_time = landing.source_time, request_time = landing.request_time
+       set source_time = landing.source_time, request_time = landing.request_time,
+           lane = case when %(lane)s = 'live' then 'live' else current.lane end,
+           change_seq = case when %(lane)s = 'live' and current.lane = 'history' then %(change_seq)s
+                             else current.change_seq end
       from landing
      where current.account = %(account)s and current.stream = %(stream)s and current.key = landing.key
        and current.hash = landing.hash
-       and (landing.source_time, landing.request_time) > (current.source_time, current.request_time)
-"""
+       and ({_AGE.format("landing")}) > ({_AGE.format("current")})
+"""  # noqa: S608 - of our own parts
 
 _READABLE_AGAIN = """
     delete from stage.refused
      using landing
      where refused.account = %(account)s and refused.stream = %(stream)s and refused.key = landing.key
+"""
+
+_READABLE = """
+    delete from stage.refused where account = %(account)s and stream = %(stream)s and key = any (%(keys)s::text[])
 """
 
 _REFUSE = """
@@ -143,13 +156,18 @@ def merge(connection: Connection[Any], target: Target, query: int) -> int:
 
 def merge_landing(connection: Connection[Any], target: Target, keys: int) -> int:
     """Merge `landing`, which holds so many keys, without a note of which run has read it; return as `merge` does."""
-    connection.execute(_DROP_OLDER)
     parameters = target.parameters(change_seq=draw(connection, target.account, target.stream))
+    connection.execute(_DROP_OLDER, parameters)
     added = connection.execute(_MERGE, parameters).rowcount
     if added < keys:
         connection.execute(_CONFIRM, parameters)
     connection.execute(_READABLE_AGAIN, parameters)
     return added
+
+
+def readable(connection: Connection[Any], target: Target, keys: Sequence[str]) -> None:
+    """Forget of vendor objects that they were refused; `merge` does so of what has become a record of the same key."""
+    connection.execute(_READABLE, target.parameters(keys=[storable(key) for key in keys]))
 
 
 def refuse(connection: Connection[Any], target: Target, chunk: Chunk, seen_at: datetime) -> None:

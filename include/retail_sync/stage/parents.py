@@ -35,13 +35,14 @@ _READ = """
      limit %(chunk)s
 """
 
-# A return is open until its money has gone back too: what is paid for it moves nothing that could be asked for.
+# A return is open until its money has gone back too: what is paid for it moves nothing that could be asked for. One
+# that a history came upon is read once more, so that other pairs hear of it; see `merge`.
 _OPEN = """
     select current.key, version.doc ->> 'order_number'
       from stage.version
       join stage.current using (version_id)
      where version.account = %(account)s and version.stream = 'returns'
-       and (version.doc ->> 'status' = 'open'
+       and (version.doc ->> 'status' = 'open' or current.lane = 'history'
             or not coalesce(version.doc -> 'refunds' @> '[{"kind": "refunded", "succeeded": true}]', false))
        and version.doc ->> 'order_number' is not null
        and (version.doc ->> 'created_at')::timestamptz >= %(open_since)s

@@ -58,18 +58,25 @@ def whole_at(connection: Connection[Any], account: str, stream: str) -> datetime
     return row[0] if row else None
 
 
-def advance(connection: Connection[Any], target: Target, plan: Plan) -> bool:
-    """Move the watermark to the end of a window that was read completely; never back, and never over a gap.
+def advance(connection: Connection[Any], target: Target, plan: Plan, asked_at: datetime | None) -> bool:
+    """Move the watermark to where a complete read has reached; never back, and never over a gap.
+
+    Args:
+        connection: The transaction of the read's last merge.
+        target: The stream, on behalf of the run.
+        plan: What was read.
+        asked_at: When the first of its pages was asked for; see `Plan.reached`.
 
     Returns:
         Whether it moved.
     """
-    parameters = target.parameters(since=plan.window.since, followed_seq=plan.followed_seq)
+    window = plan.reached(asked_at)
+    parameters = target.parameters(since=window.since, followed_seq=plan.followed_seq)
     connection.execute(_MAKE, parameters)
     row = connection.execute(_LOCK, parameters).fetchone()
-    until = advanced(row[0], plan.window) if row else None
+    until = advanced(row[0], window) if row else None
     if until is not None:
         connection.execute(_MOVE, {**parameters, "until": until})
     if plan.whole:
-        connection.execute(_WHOLE, {**parameters, "whole_at": plan.window.until})
+        connection.execute(_WHOLE, {**parameters, "whole_at": window.until})
     return until is not None

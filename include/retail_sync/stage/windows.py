@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from retail_sync.model.reading import By, StreamFacts, Window
@@ -20,15 +20,27 @@ class Plan:
 
     Attributes:
         window: The span to read.
-        moves_watermark: Whether a complete read advances the watermark to `window.until`.
+        moves_watermark: Whether a complete read advances the watermark.
         followed_seq: Of a stream that follows another: the change of that one up to which its records are read.
         whole: Whether that is all of it, so that what does not come is gone.
+        lag: How far the window stays behind the clock.
     """
 
     window: Window
     moves_watermark: bool
     followed_seq: int = 0
     whole: bool = False
+    lag: timedelta = timedelta()
+
+    def reached(self, asked_at: datetime | None) -> Window:
+        """What has truly been read: what was recorded after it was asked for can't be in it, whatever its window says.
+
+        Args:
+            asked_at: When the first page was asked for, by the source's clock where ours is ahead; None without pages.
+        """
+        if asked_at is None:
+            return self.window
+        return replace(self.window, until=min(self.window.until, asked_at - self.lag))
 
 
 def live(
@@ -46,13 +58,14 @@ def live(
     Returns:
         None where the stream is not due: what has been read is younger than its cadence, or another pair has just read.
     """
-    until = at - (facts.lag if config.lag is None else config.lag)
+    lag = lag_of(facts, config)
+    until = at - lag
     if watermark is None:
-        return Plan(Window(_first(config, at), until, _by(facts)), moves_watermark=True)
+        return Plan(Window(_first(config, at), until, _by(facts)), moves_watermark=True, lag=lag)
     if until <= watermark or until - watermark < _enough(config, by_another=by_another):
         return None
     overlap = facts.overlap if config.overlap is None else config.overlap
-    return Plan(Window(watermark - overlap, until, _by(facts)), moves_watermark=True)
+    return Plan(Window(watermark - overlap, until, _by(facts)), moves_watermark=True, lag=lag)
 
 
 def whole(
@@ -70,15 +83,21 @@ def whole(
     Returns:
         None where the stream is not due: another pair of the account has just read it.
     """
-    until = at - (facts.lag if config.lag is None else config.lag)
+    lag = lag_of(facts, config)
+    until = at - lag
     if read_at is not None and until - read_at < _enough(config, by_another=by_another):
         return None
-    return Plan(Window(BEGINNING, until, _by(facts)), moves_watermark=True, whole=True)
+    return Plan(Window(BEGINNING, until, _by(facts)), moves_watermark=True, whole=True, lag=lag)
 
 
 def requested(facts: StreamFacts, since: datetime | None, until: datetime, by: By) -> Plan:
     """What a run that was given a window reads. It says nothing about what lies around it: the watermark stays."""
     return Plan(Window(since or BEGINNING, until, by if facts.by_change else "created"), moves_watermark=False)
+
+
+def lag_of(facts: StreamFacts, config: StreamConfig) -> timedelta:
+    """How far windows of a stream stay behind the clock: the pair file goes before what the source says of itself."""
+    return facts.lag if config.lag is None else config.lag
 
 
 def advanced(watermark: datetime, window: Window) -> datetime | None:

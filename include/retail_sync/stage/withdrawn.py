@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping
 from datetime import datetime
 
 from retail_sync.db.database import Database
@@ -30,7 +30,8 @@ _WITHDRAW = """
                               and key_read.key = current.key)
     ), added as (
         insert into stage.version (account, stream, key, hash, source_time, request_time, change_seq, lane, doc)
-        select account, stream, key, sha256(doc::text::bytea), source_time, %(at)s, %(change_seq)s, 'live', doc
+        select account, stream, key, sha256(convert_to(doc::text, 'UTF8')), source_time, %(at)s, %(change_seq)s,
+               'live', doc
           from gone
      returning version_id, key, hash, request_time)
     update stage.current
@@ -48,18 +49,17 @@ def missing(database: Database, target: Target, seen: Container[str]) -> list[st
     return [key for (key,) in known if key not in seen]
 
 
-def withdraw(database: Database, target: Target, keys: Sequence[str], at: datetime) -> int:
+def withdraw(database: Database, target: Target, asked: Mapping[str, datetime]) -> int:
     """Note of records that their run has read no more that they are gone; return how many these are.
 
     Args:
         database: Where the stage is.
         target: The stream, on behalf of the run.
-        keys: Records that were asked for by key.
-        at: Before they were asked for (aware UTC): what another run has read since then stays.
+        asked: Records that were asked for by key, and when (aware UTC): what another run has read since then stays.
     """
-    if not keys:
+    if not asked:
         return 0
     with database.connection() as connection:
         change_seq = draw(connection, target.account, target.stream)
-        parameters = target.parameters(keys=list(keys), at=at, change_seq=change_seq)
+        parameters = target.parameters(keys=list(asked), at=min(asked.values()), change_seq=change_seq)
         return connection.execute(_WITHDRAW, parameters).rowcount

@@ -3,26 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
+from retail_sync.db.database import Database
 from retail_sync.errors import UnreachableError
-from retail_sync.exceptions.announcements import Announcement, announcements, told
-
-from .context import Road
+from retail_sync.exceptions.announcements import Addressed, Announcement, announcements, told
+from retail_sync.model.ports import Clock
 
 Send: TypeAlias = Callable[[Announcement], None]
 
 _TURN = "select pg_try_advisory_xact_lock(hashtextextended('retail_sync.announce.' || %s, 0))"
 
 
-def announce(road: Road, send: Send) -> int:
+class Told(Protocol):
+    """What owners are told on behalf of: a road, or what is left of one."""
+
+    @property
+    def pair(self) -> Addressed:
+        """The pair, with its addresses."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """Where its exceptions stand."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A pair that mails are sent for, whether or not it can be worked on. See `Told`."""
+
+    pair: Addressed
+    database: Database
+    clock: Clock
+
+
+def announce(road: Told, send: Send) -> int:
     """Write to every owner of the pair about what they have not been told of.
 
     One worker at a time sends; whoever comes meanwhile leaves it to that one. A mail counts as sent only once it has
     been, and one that can't be sent keeps no other back: it is due again the next time.
 
     Args:
-        road: The pair, and the database.
+        road: The pair, the database and the time.
         send: Sends a mail, or raises.
 
     Returns:
@@ -46,7 +75,7 @@ def announce(road: Road, send: Send) -> int:
     return len(due)
 
 
-def _sent(road: Road, announcement: Announcement, send: Send) -> str:
+def _sent(road: Told, announcement: Announcement, send: Send) -> str:
     """Send a mail and note it; the kind of what went wrong, or nothing."""
     try:
         send(announcement)

@@ -133,6 +133,7 @@ class _Auditing:
             mirror.read_kind(road.database, road.destination, audit, kind, clock=road.clock, kept=self._turn.renew)
         self._turn.renew()
         suspected = suspects.suspect(road.database, road.destination, audit, kind)
+        strays = suspects.strays(road.database, road.destination, audit, kind, road.clock)
         crash_point("audit.suspected")
         with road.database.connection() as connection:
             counts = judge(
@@ -142,6 +143,7 @@ class _Auditing:
                 road.clock(),
                 is_container=kind in able.within.values(),
                 dry_run=self._dry_run,
+                strays=strays,
             )
             suspects.forget(connection, audit, kind)
             objects = note_kind(connection, audit, kind, "compared", road.clock())

@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from retail_sync.errors import ConfigurationError
 from retail_sync.model.ports import Connection
 
-_DSN = "RETAIL_SYNC_DSN"
-_DATABASE = "retail_sync_db"
+DSN = "RETAIL_SYNC_DSN"
+DATABASE = "retail_sync_db"
 _WEB = ("http", "https")
 
 
@@ -24,29 +25,49 @@ def environment_connections(name: str) -> Connection:
     Raises:
         ConfigurationError: There is none of that name, or it can't be read.
     """
-    return connection_from(name, _parts(name))
+    parts = environment_parts(name)
+    if parts is None:
+        raise ConfigurationError(
+            "there is no such connection",
+            record=f"connection {name}",
+            fix=f"Set {variable(name)} to its JSON or URI.",
+        )
+    return connection_from(name, parts)
 
 
 def connection_from(name: str, parts: Mapping[str, Any]) -> Connection:
     """A connection from the parts that Airflow keeps of it.
 
-    `host` becomes an address with scheme and port where Airflow keeps these apart (`schema` holds the scheme of HTTP
-    connections); with no scheme given it is https.
+    `host` becomes an address with scheme, port and path where Airflow keeps these apart: `schema` holds the scheme of
+    HTTP connections, or else the path of a URI; with no scheme given it is https.
+
+    Raises:
+        ConfigurationError: The host or the extra can't be read.
     """
-    host = str(parts.get("host") or "")
-    if host and "://" not in host:
-        scheme = parts.get("schema") if parts.get("schema") in _WEB else "https"
-        host = f"{scheme}://{host}"
-    if host and parts.get("port"):
-        host = f"{host}:{parts['port']}"
-    extra = parts.get("extra") or {}
-    return Connection(
-        name=name,
-        host=host,
-        login=parts.get("login") or None,
-        password=parts.get("password") or None,
-        extra=json.loads(extra) if isinstance(extra, str) else dict(extra),
-    )
+    try:
+        return Connection(
+            name=name,
+            host=_address(str(parts.get("host") or ""), str(parts.get("port") or ""), str(parts.get("schema") or "")),
+            login=parts.get("login") or None,
+            password=parts.get("password") or None,
+            extra=_extra(parts),
+        )
+    except (ValueError, TypeError):
+        raise ConfigurationError(
+            "can't be read", record=f"connection {name}", fix="See that its host is an address and its extra is JSON."
+        ) from None
+
+
+def _address(host: str, port: str, schema: str) -> str:
+    if not host:
+        return ""
+    scheme = schema if schema in _WEB else "https"
+    url = urlsplit(host if "://" in host else f"{scheme}://{host}")
+    if port and url.port is None:
+        url = url._replace(netloc=f"{url.netloc}:{port}")
+    if schema not in _WEB and url.path in {"", "/"}:
+        url = url._replace(path=schema and f"/{schema.lstrip('/')}")
+    return url.geturl()
 
 
 def environment_dsn() -> str:
@@ -55,41 +76,58 @@ def environment_dsn() -> str:
     Raises:
         ConfigurationError: Neither is set.
     """
-    if dsn := os.environ.get(_DSN):
+    if dsn := os.environ.get(DSN):
         return dsn
-    try:
-        parts = _parts(_DATABASE)
-    except ConfigurationError:
-        raise ConfigurationError(
-            "the database is not named",
-            fix=f"Set {_DSN}, or the connection {_DATABASE} ({_variable(_DATABASE)}).",
-        ) from None
-    return make_conninfo(
-        host=parts.get("host"),
-        port=parts.get("port"),
-        user=parts.get("login"),
-        password=parts.get("password"),
-        dbname=parts.get("schema"),
+    if parts := environment_parts(DATABASE):
+        return dsn_from(parts)
+    raise ConfigurationError(
+        "the database is not named", fix=f"Set {DSN}, or the connection {DATABASE} ({variable(DATABASE)})."
     )
 
 
-def _variable(name: str) -> str:
+def dsn_from(parts: Mapping[str, Any]) -> str:
+    """A DSN, as libpq reads it, from the parts that Airflow keeps of a connection.
+
+    Of the extra it takes what libpq knows, such as `sslmode`; the rest is Airflow's own.
+
+    Raises:
+        ConfigurationError: The extra can't be read.
+    """
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    try:
+        extra = {key: value for key, value in _extra(parts).items() if key in known}
+    except (ValueError, TypeError):
+        raise ConfigurationError(
+            "can't be read", record=f"connection {DATABASE}", fix="See that its extra is JSON."
+        ) from None
+    fields = {"host": "host", "port": "port", "user": "login", "password": "password", "dbname": "schema"}
+    return make_conninfo(**(extra | {key: parts[part] for key, part in fields.items() if parts.get(part)}))
+
+
+def _extra(parts: Mapping[str, Any]) -> dict[str, Any]:
+    extra = parts.get("extra") or {}
+    return dict(json.loads(extra) if isinstance(extra, str) else extra)
+
+
+def variable(name: str) -> str:
+    """The environment variable that may hold the connection of that name."""
     return f"AIRFLOW_CONN_{name.upper()}"
 
 
-def _parts(name: str) -> Mapping[str, Any]:
-    text = os.environ.get(_variable(name), "").strip()
+def environment_parts(name: str) -> Mapping[str, Any] | None:
+    """The parts of the connection that the environment holds under a name; None where it holds none.
+
+    Raises:
+        ConfigurationError: It can't be read.
+    """
+    text = os.environ.get(variable(name), "").strip()
     if not text:
-        raise ConfigurationError(
-            "there is no such connection",
-            record=f"connection {name}",
-            fix=f"Set {_variable(name)} to its JSON or URI, or make it in Airflow.",
-        )
+        return None
     try:
         return _from_json(text) if text.startswith("{") else _from_uri(text)
     except (ValueError, TypeError):
         raise ConfigurationError(
-            "can't be read", record=f"connection {name}", fix=f"Write {_variable(name)} as JSON or as a URI."
+            "can't be read", record=f"connection {name}", fix=f"Write {variable(name)} as JSON or as a URI."
         ) from None
 
 
@@ -101,11 +139,14 @@ def _from_json(text: str) -> dict[str, Any]:
 
 
 def _from_uri(text: str) -> dict[str, Any]:
-    uri = urlsplit(text)
+    """The parts of a URI, whose host may bring a scheme of its own: `orderwise://https://login:password@erp.test`."""
+    kind, _, rest = text.partition("://")
+    uri = urlsplit(rest if "://" in rest.partition("?")[0] else f"//{rest}")
+    host = unquote(uri.hostname or "")
     query = dict(parse_qsl(uri.query, keep_blank_values=True))
     return {
-        "conn_type": uri.scheme,
-        "host": unquote(uri.hostname or ""),
+        "conn_type": kind,
+        "host": f"{uri.scheme}://{host}" if uri.scheme else host,
         "port": uri.port,
         "login": unquote(uri.username) if uri.username else None,
         "password": unquote(uri.password) if uri.password else None,

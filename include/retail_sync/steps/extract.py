@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -45,13 +45,14 @@ def extract(road: Road, run_id: str, stream: Stream, *, patience: timedelta = ti
 
     Raises:
         LeaseTakenError: Another run is still reading it.
-        PeakHoursError: It is a history's, and the source is in its peak hours.
+        PeakHoursError: It has to wait until the source's peak hours are over; see `put_off`.
     """
     run = read_run(road.database, run_id)
     if stream not in run.streams:
         return {"state": "skipped"}
-    target = Target(road.pair.source.account, stream, run_id, run.lane)
-    if stream not in road.source.streams:
+    facts = road.source.streams.get(stream)
+    target = Target(road.pair.source.account, stream, run_id, run.lane, facts is not None and facts.goes_back)
+    if facts is None:
         return _not_due(road, target) | {"state": "not_offered"}
     with turn(road.database, target.account, stream, patience):
         plan = _plan(road, run, target)
@@ -59,7 +60,6 @@ def extract(road: Road, run_id: str, stream: Stream, *, patience: timedelta = ti
             return _not_due(road, target)
         if (report := put_off(road, run, target, plan)) is not None:
             return report
-        facts = road.source.streams[stream]
         in_slots = run.lane == "history" and not facts.whole and facts.named_by is None
         return (_read_by_slots if in_slots else _read)(road, run, target, plan)
 
@@ -83,7 +83,7 @@ def _plan(road: Road, run: Run, target: Target) -> windows.Plan | None:
         plan = windows.live(facts, config, watermark, run.opened_at, by_another=by_another)
     else:
         plan = windows.requested(facts, run.window_since, run.window_until or run.opened_at, run.window_by)
-    return plan and replace(plan, followed_seq=followed)
+    return plan and replace(plan, followed_seq=followed, lag=windows.lag_of(facts, config))
 
 
 def _not_due(road: Road, target: Target) -> Report:
@@ -108,15 +108,15 @@ def _read(road: Road, run: Run, target: Target, plan: windows.Plan) -> Report:
 
 def _read_whole(road: Road, target: Target, plan: windows.Plan) -> Report:
     """Read all of a stream. What did not come is asked for by key, since it may have moved from page to page."""
-    begun, asked = road.clock(), list[str]()
+    asked: dict[str, datetime] = {}
     with _noted_failure(road, target):
         counts = load_pages(road.database, target, plan, _all_pages(road, target, plan.window, asked), road.clock)
-        withdrawn = withdraw(road.database, target, asked, begun)
+        withdrawn = withdraw(road.database, target, asked)
     return {**_report(plan.window, counts), "withdrawn": withdrawn}
 
 
-def _all_pages(road: Road, target: Target, window: Window, asked: list[str]) -> Iterator[Page]:
-    """All pages, then those of what was missing on them; of that, what the source could be asked for is `asked`."""
+def _all_pages(road: Road, target: Target, window: Window, asked: dict[str, datetime]) -> Iterator[Page]:
+    """All pages, then those of what was missing on them. `asked` tells when the source was asked for which of that."""
     seen: set[str] = set()
     for page in _asked(road.source, target.stream, window, (), 0):
         seen.update(record.key for record in page.records)
@@ -125,30 +125,33 @@ def _all_pages(road: Road, target: Target, window: Window, asked: list[str]) -> 
     absent = missing(road.database, target, seen)
     for number, start in enumerate(range(0, len(absent), _CHUNK), 1):
         keys = absent[start : start + _CHUNK]
-        answered = False
-        for page in _asked(road.source, target.stream, None, keys, number):
-            answered = True
-            yield page
         # A source that can't be asked for keys gives no page.
-        asked += keys if answered else ()
+        for page in _asked(road.source, target.stream, None, keys, number):
+            for key in keys:
+                asked.setdefault(key, page.requested_at)
+            yield page
 
 
 def _read_by_slots(road: Road, run: Run, target: Target, plan: windows.Plan) -> Report:
-    """Read a history slot by slot. A slot that was read to its end is not read again by another try of the run."""
+    """Read a history slot by slot. A slot that was read to its end is not read again by another try of the run.
+
+    A peak that begins meanwhile puts off the slots that are left.
+    """
     window, follows = plan.window, road.source.streams[target.stream].follows
     parts = slots.cut(window, road.pair.history.slot, follows=follows is not None)
     with road.database.connection() as connection:
         left = slots.resume(connection, target, window, parts, road.clock())
-    with _noted_failure(road, target):
-        for slot in left:
-            pages = (
-                _followed(road, run, target, window)
-                if slot.follows
-                else _asked(road.source, target.stream, slot.window, (), 0)
-            )
+    for slot in left:
+        put_off(road, run, target, plan)
+        pages = (
+            _followed(road, run, target, window)
+            if slot.follows
+            else _asked(road.source, target.stream, slot.window, (), 0)
+        )
+        with _noted_failure(road, target):
             load_slot(road.database, target, slot, pages, road.clock)
-        with road.database.connection() as connection:
-            counts = reads.complete(connection, target, road.clock())
+    with _noted_failure(road, target), road.database.connection() as connection:
+        counts = reads.complete(connection, target, road.clock())
     return {**_report(window, counts), "slots": len(parts), "slots_read": len(left)}
 
 

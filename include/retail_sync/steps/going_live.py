@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from psycopg import Connection
@@ -11,7 +10,6 @@ from retail_sync.delivery.again import plan_again
 from retail_sync.delivery.queue import Queueing, queue_differences
 from retail_sync.delivery.rows import Bearer
 from retail_sync.model.delivery import PRIORITY
-from retail_sync.model.ports import Destination
 
 from .context import Road
 from .live_pairs import is_live
@@ -48,6 +46,12 @@ def go_live(road: Road, run_id: str) -> bool:
     Returns:
         Whether it went live just now.
     """
+    with road.database.connection() as connection:
+        return queue(connection, road, run_id)
+
+
+def queue(connection: Connection[Any], road: Road, run_id: str) -> bool:
+    """Do what `go_live` does, in a transaction of the caller's."""
     now = road.clock()
     parameters: dict[str, Any] = {
         "account": road.pair.destination.account,
@@ -56,33 +60,16 @@ def go_live(road: Road, run_id: str) -> bool:
         "now": now,
         "history": PRIORITY["history"],
     }
-    with road.database.connection() as connection:
-        if is_live(connection, road.pair.pair) or not _is_finished(connection, parameters):
-            return False
-        connection.execute(_GO, parameters)
-        left_over = [row_id for (row_id,) in connection.execute(_LEFT_OVER, parameters)]
-        plan_again(connection, left_over, "gone live", now)
-        queueing = Queueing(
-            parameters["account"], road.pair.pair, run_id, now, PRIORITY["structure"], contact_kind=None
-        )
-        queue_differences(connection, map(Bearer, road.destination.structure(live=True)), queueing)
+    if is_live(connection, road.pair.pair) or not _is_finished(connection, parameters):
+        return False
+    connection.execute(_GO, parameters)
+    left_over = [row_id for (row_id,) in connection.execute(_LEFT_OVER, parameters)]
+    plan_again(connection, left_over, "gone live", now)
+    queueing = Queueing(parameters["account"], road.pair.pair, run_id, now, PRIORITY["structure"], contact_kind=None)
+    queue_differences(connection, map(Bearer, road.destination.structure(live=True)), queueing)
     return True
 
 
 def _is_finished(connection: Connection[Any], parameters: dict[str, Any]) -> bool:
     planning = connection.execute(_PLAN_LOCK, (parameters["pair"],)).fetchone() != (True,)
     return not planning and connection.execute(_UNFINISHED, parameters).fetchone() is None
-
-
-def what_going_live_changes(destination: Destination) -> Iterator[dict[str, Any]]:
-    """What a first load ends with, as a dry run shows it."""
-    before = {wanted.object_id: wanted.payload for wanted in destination.structure(live=False)}
-    for wanted in destination.structure(live=True):
-        if wanted.payload != before.get(wanted.object_id):
-            yield {
-                "kind": wanted.kind,
-                "operation": "update",
-                "object_id": wanted.object_id,
-                "vendor_key": wanted.vendor_key,
-                "payload": wanted.payload,
-            }

@@ -35,7 +35,8 @@ _IS_READ = """
      where from_beginning and exists (select from stage.watermark
                                        where watermark.account = %(source)s and watermark.stream = wanted.stream)
         or exists (select from road.stream_read join road.run using (run_id)
-                    where run.pair = %(pair)s and not run.dry_run and stream_read.stream = wanted.stream
+                    where run.pair = %(pair)s and (not run.dry_run or run.run_id = %(run_id)s)
+                      and stream_read.stream = wanted.stream
                       and stream_read.state = 'complete' and stream_read.window_since <= %(beginning)s)
 """
 
@@ -79,16 +80,33 @@ def publish(road: Road, run_id: str) -> dict[str, dict[str, int]] | None:
     Returns:
         By kind, how many rows ended with each verdict; None where there was nothing to publish, or not yet.
     """
-    parameters = _parameters(road)
     with road.database.connection() as connection:
-        connection.execute(_LOCK, parameters)
-        if not _is_time(connection, parameters):
+        if queue(connection, road, run_id) is None:
             return None
-        connection.execute(_PUBLISHED, parameters)
-        # From here on the pair owns the fields that it left alone before.
-        road.forget_destination()
-        _queue(connection, road, road.open_destination(frozenset()), Scope(road.pair, run_id, parameters["now"]))
+    # From here on the pair owns the fields that it left alone before.
+    road.forget_destination()
     return empty(road.database, destination_door(road), road.clock)
+
+
+def queue(connection: Connection[Any], road: Road, run_id: str) -> Destination | None:
+    """Queue the lifetime facts of everybody, if they were withheld and the history is whole and delivered.
+
+    Args:
+        connection: A transaction in which no plan was made.
+        road: What to work on.
+        run_id: The run that has found the destination to hold what was sent.
+
+    Returns:
+        The destination that is told everything; None where there was nothing to queue, or not yet.
+    """
+    parameters = {**_parameters(road), "run_id": run_id}
+    connection.execute(_LOCK, parameters)
+    if not _is_time(connection, parameters):
+        return None
+    connection.execute(_PUBLISHED, parameters)
+    destination = road.open_destination(frozenset())
+    _queue(connection, road, destination, Scope(road.pair, run_id, parameters["now"]))
+    return destination
 
 
 def _queue(connection: Connection[Any], road: Road, destination: Destination, scope: Scope) -> None:

@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from retail_sync.consent.gate import contact_gate
+from retail_sync.consent.strays import sorting
 from retail_sync.delivery.door import Door
 from retail_sync.delivery.load import empty
 from retail_sync.model.delivery import PRIORITY
+from retail_sync.model.ports import Destination
 from retail_sync.reconcile.lacking import put_back
 
 from .audit import audit_of
 from .context import Road
 from .going_live import go_live
-from .runs import read_run
+from .runs import Run, read_run
 
 _HISTORY = "select 1 from road.run where pair = %s and lane = 'history' and state = 'open' and not dry_run limit 1"
 
@@ -29,9 +31,7 @@ def load(road: Road, run_id: str) -> dict[str, Any]:
     run = read_run(road.database, run_id)
     if run.dry_run:
         return {"delivered": {}, "dry_run": True}
-    door = destination_door(road)
-    if run.lane == "live" and _is_history_at_work(road):
-        door = replace(door, last_priority=PRIORITY["history"] - 1)
+    door = door_of(road, run)
     delivered = empty(road.database, door, road.clock)
     if put_back(road.database, road.destination, audit_of(road, run_id), road.clock):
         delivered = _sum(delivered, empty(road.database, door, road.clock))
@@ -39,6 +39,14 @@ def load(road: Road, run_id: str) -> dict[str, Any]:
     if went_live:
         delivered = _sum(delivered, empty(road.database, door, road.clock))
     return {"delivered": delivered, "went_live": went_live}
+
+
+def door_of(road: Road, run: Run) -> Door:
+    """The door to the pair's destination, as far as it is open to this run."""
+    door = destination_door(road)
+    if run.lane == "live" and _is_history_at_work(road):
+        return replace(door, last_priority=PRIORITY["history"] - 1)
+    return door
 
 
 def _is_history_at_work(road: Road) -> bool:
@@ -52,9 +60,9 @@ def _sum(one: dict[str, dict[str, int]], other: dict[str, dict[str, int]]) -> di
     return {kind: dict(Counter(one.get(kind, {})) + Counter(other.get(kind, {}))) for kind in kinds}
 
 
-def destination_door(road: Road) -> Door:
-    """The door to the pair's destination."""
-    destination = road.destination
+def destination_door(road: Road, destination: Destination | None = None) -> Door:
+    """The door to the pair's destination, or to what has been opened in its place."""
+    destination = destination or road.destination
     able = destination.capabilities
     account = road.pair.destination.account
     return Door(
@@ -66,6 +74,7 @@ def destination_door(road: Road) -> Door:
         safe=able.safe_to_repeat,
         contact_kind=able.contact_kind,
         gate=contact_gate(road.database, destination, account, road.clock),
+        sort=sorting(road.database, destination, account, road.clock, at_most=road.pair.reconcile.heal_at_most),
         lease=road.pair.load.lease,
         delete_is_final=able.delete_is_final,
     )

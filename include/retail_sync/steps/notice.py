@@ -21,34 +21,15 @@ from retail_sync.quality import causes as quality
 from retail_sync.reconcile.raised import RAISED
 
 from .context import Road
+from .failed_runs import FAMILY, LOCK, gather_failed_runs
 from .lifetime import WITHHELD
 from .perform import Report
 
 #: First parts of the subjects that are opened and closed here.
 FAMILIES = (
-    "run", "rule", "correction", "refused", "outbox", "reconcile", "consent", "brake", "catalogue", "lifetime",
+    FAMILY, "rule", "correction", "refused", "outbox", "reconcile", "consent", "brake", "catalogue", "lifetime",
     "identity",
 )  # fmt: skip
-
-_LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.notice.' || %(pair)s, 0))"
-
-# Of each sort of run the newest that has ended, or that is ending now.
-_RUNS = """
-    insert into wrong
-    select 'run.failed', run.dag || ' run',
-           'Step ' || failed.step || ' failed' || coalesce(': ' || nullif(failed.report ->> 'why', ''), '.'),
-           'operations',
-           'Mend the cause, then clear the step with what follows. The run is ' || run.run_id || '.'
-      from (select distinct on (dag) run_id, dag
-              from road.run
-             where pair = %(pair)s and not dry_run and (state <> 'open' or run_id = %(run_id)s)
-             order by dag, opened_at desc) as run
-     cross join lateral (
-           select step, report from road.step
-            where step.run_id = run.run_id and state = 'failed' and step <> 'close_run'
-            order by started_at
-            limit 1) as failed
-"""
 
 _REFUSED = """
     insert into wrong
@@ -148,7 +129,6 @@ def notice(road: Road, run_id: str) -> Report:
     parameters = {**_parameters(road), "run_id": run_id}
     with road.database.connection() as connection:
         asked = (
-            _RUNS,
             *quality.CAUSES,
             _REFUSED,
             *_UNDELIVERED,
@@ -167,8 +147,9 @@ def notice(road: Road, run_id: str) -> Report:
 
 def _gather(connection: Connection[Any], statements: tuple[str, ...], parameters: dict[str, Any]) -> None:
     # Two runs of a pair may end at once; what the later one sees must not be older than what the first has written.
-    connection.execute(_LOCK, parameters)
+    connection.execute(LOCK, parameters)
     gather(connection)
+    gather_failed_runs(connection, parameters)
     for statement in statements:
         connection.execute(statement, parameters)
 

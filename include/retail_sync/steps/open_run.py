@@ -15,6 +15,7 @@ from retail_sync.pairs.config import Pair
 from retail_sync.quality.catalogue import rules_of
 
 from .context import Road
+from .contradicted import refuse_contradicted
 from .perform import Report, note
 from .requests import Dag, RunRequest
 
@@ -36,8 +37,9 @@ _FIND = "select request from road.run where run_id = %s for update"
 
 _REOPEN = """
     update road.run
-       set state = 'open', closed_at = null, report = null, fingerprint = %s, working_since = %s
-     where run_id = %s
+       set state = 'open', closed_at = null, report = null, fingerprint = %(fingerprint)s,
+           recheck = coalesce(%(recheck)s, recheck), working_since = %(working_since)s
+     where run_id = %(run_id)s
 """
 
 # The pair may have fewer workers for its load by now: those it has note themselves again.
@@ -58,10 +60,11 @@ _INSERT = """
          %(full_refresh)s, %(fingerprint)s, %(recheck)s, %(opened_at)s, %(request)s)
 """
 
-# What an earlier run has made due stays on the books until it is planned, so the newest run is the one to compare with.
+# What an earlier run has made due stays on the books until it is planned, so the newest run is the one to compare with:
+# where that is the one that is opened again, with what it was before.
 _LAST_FINGERPRINT = """
     select fingerprint from road.run
-     where pair = %(pair)s and run_id <> %(run_id)s and not dry_run
+     where pair = %(pair)s and not dry_run
      order by opened_at desc, run_id desc
      limit 1
 """
@@ -86,19 +89,24 @@ def open_run(road: Road, run_id: str, request: RunRequest) -> Report:
     """Open a run, or open it again after a clear.
 
     A run that was opened before keeps its window and its place in time, unless it is now asked for something else.
-    Where the pair file has changed since the pair's last run, or a full refresh is asked for, every record that was
-    accepted or set aside becomes due. The step is noted as done here, since there are no books before it.
+    Where the pair file has changed since the pair's newest run was last opened, or a full refresh is asked for, every
+    record that was accepted or set aside becomes due. The step is noted as done here, since there are no books before
+    it.
 
     Returns:
         What the run is about: pair, DAG, lane, streams, window, and whether it was open before.
+
+    Raises:
+        ConfigurationError: The pair's file contradicts another's, or overrides a rule that there is not.
     """
+    if not request.dry_run:
+        refuse_contradicted(road.pair)
     fingerprint = fingerprint_of(road.pair)
     asked = request.model_dump(mode="json")
     with road.database.connection() as connection:
         found = connection.execute(_FIND, [run_id]).fetchone()
         if found is not None and found[0] == asked:
-            connection.execute(_REOPEN, [fingerprint, road.clock(), run_id])
-            connection.execute(_FORGET_SHARDS, [run_id])
+            _reopen(connection, road, run_id, fingerprint)
         else:
             for statement in _FORGET if found is not None else ():
                 connection.execute(statement, [run_id])
@@ -162,8 +170,30 @@ def _insert(connection: Connection[Any], pair: Pair, row: dict[str, Any]) -> Non
     recheck = "full_refresh" if row["full_refresh"] else _changed(connection, row)
     parameters = {**row, "account": pair.source.account, "recheck": recheck}
     connection.execute(_INSERT, parameters)
-    if recheck and not row["dry_run"]:
-        connection.execute(_MAKE_DUE, parameters)
+    _make_due(connection, parameters)
+
+
+def _reopen(connection: Connection[Any], road: Road, run_id: str, fingerprint: str) -> None:
+    run = connection.execute("select opened_at, dry_run from road.run where run_id = %s", [run_id]).fetchone()
+    assert run is not None  # noqa: S101 - it was just found
+    row = {
+        "run_id": run_id,
+        "pair": road.pair.pair,
+        "account": road.pair.source.account,
+        "fingerprint": fingerprint,
+        "opened_at": run[0],
+        "dry_run": run[1],
+        "working_since": road.clock(),
+    }
+    row["recheck"] = _changed(connection, row)
+    connection.execute(_REOPEN, row)
+    connection.execute(_FORGET_SHARDS, [run_id])
+    _make_due(connection, row)
+
+
+def _make_due(connection: Connection[Any], row: dict[str, Any]) -> None:
+    if row["recheck"] and not row["dry_run"]:
+        connection.execute(_MAKE_DUE, row)
 
 
 def _changed(connection: Connection[Any], row: dict[str, Any]) -> str | None:

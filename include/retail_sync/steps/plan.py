@@ -26,8 +26,8 @@ from retail_sync.quality.quarantine import apply_verdicts
 
 from .agenda import Agenda
 from .context import Road
-from .going_live import what_going_live_changes
 from .live_pairs import is_live
+from .rehearsal import rest_of_run
 from .runs import Run, read_run
 from .wanted import retired, wanted
 
@@ -51,22 +51,14 @@ _CONSUME_DUE = """
        and due.due_at <= run.opened_at
 """
 
-# All that the next load will send: what this plan queued, held or not, and what still waits from before.
-_PLANNED = """
-    select kind, operation, object_id, vendor_key, payload
-      from delivery.outbox
-     where account = %(destination)s and pair = %(pair)s
-       and (state = 'pending' or state = 'held' and code = 'brake' and run_id = %(run_id)s)
-     order by priority, row_id
-"""
-
 
 def plan(road: Road, run_id: str) -> dict[str, Any]:
     """Plan a sealed and validated run.
 
     Returns:
         `people`: how many were recomputed; `touched`: records by stream; `queued`: rows by kind and operation; for a
-        dry run also `rows`, each change as it would be sent; `held`: why all of that waits for approval, if it does.
+        dry run also `rows`, as `rehearsal.rest_of_run` gives them; `held`: why all of that waits for approval, if it
+        does.
     """
     run = read_run(road.database, run_id)
     with road.database.connection() as connection:
@@ -100,9 +92,7 @@ def _plan(connection: Connection[Any], road: Road, run: Run) -> dict[str, Any]:
     if held:
         report["held"] = held
     if run.dry_run:
-        report["rows"] = _rows(connection, scope)
-        if not is_live(connection, road.pair.pair):
-            report["rows"] += list(what_going_live_changes(road.destination))
+        report["rows"] = rest_of_run(connection, road, run)
     return report
 
 
@@ -138,9 +128,3 @@ def _hold_unusual(connection: Connection[Any], road: Road, scope: Scope) -> str 
         spared=tuple(wanted.object_id for wanted in road.destination.structure(live=live)),
     )
     return hold_unusual(connection, pair.brake, planned)
-
-
-def _rows(connection: Connection[Any], scope: Scope) -> list[dict[str, Any]]:
-    columns = ("kind", "operation", "object_id", "vendor_key", "payload")
-    planned = connection.execute(_PLANNED, scope.parameters())
-    return [dict(zip(columns, row, strict=True)) for row in planned]

@@ -22,11 +22,12 @@ from .runs import read_run
 def publish(road: Road, run_id: str) -> Report:
     """Make the catalogue's file of every accepted product, and bring it or lay it ready.
 
-    A file that equals the newest one changes nothing; one that has lost too many rows waits for a person, and the one
-    before it stands.
+    A file that equals the newest one changes nothing; one that has lost too many rows, or has none, waits for a person,
+    and the one before it stands.
 
     Returns:
-        `state` of the file and its `rows`; `words` of whoever refuses or holds it. `none` where there is no such file.
+        `state` of the file and its `rows`; `left_out`: products without a row; `words` of whoever refuses or holds it.
+        `none` where there is no such file.
 
     Raises:
         WaitError: The destination can't take it now; another try of the step brings it.
@@ -39,7 +40,13 @@ def publish(road: Road, run_id: str) -> Report:
     with road.database.connection() as connection:
         made = write(feed, catalogue(connection, road.pair.pair))
         offered = Shelf(connection, *place).offer(made, run_id=run_id, least=feed.least, now=road.clock())
-    report: Report = {"state": offered.state, "rows": offered.rows, "is_new": offered.is_new, "words": offered.words}
+    report: Report = {
+        "state": offered.state,
+        "rows": offered.rows,
+        "left_out": made.left_out,
+        "is_new": offered.is_new,
+        "words": offered.words,
+    }
     if offered.state == "waiting":
         # What waits is what was just made, or equal to it.
         words = feed.push(made.content) if feed.pushed else ""
@@ -51,7 +58,8 @@ def publish(road: Road, run_id: str) -> Report:
 
 def write(feed: Feed, listings: Iterable[Listing]) -> Made:
     """The file of these products. Equal products make equal files."""
-    packed, digest, number = io.BytesIO(), hashlib.blake2b(digest_size=16), 0
+    packed, digest = io.BytesIO(), hashlib.blake2b(digest_size=16)
+    number = left_out = 0
     # Without a time or a name, so that the packed file says no more than its text.
     with gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as out:
         for rows in chain([[feed.columns]], (list(feed.rows(listing)) for listing in listings)):
@@ -59,7 +67,8 @@ def write(feed: Feed, listings: Iterable[Listing]) -> Made:
             digest.update(text)
             out.write(text)
             number += len(rows)
-    return Made(number - 1, digest.digest(), packed.getvalue())
+            left_out += not rows
+    return Made(number - 1, digest.digest(), packed.getvalue(), left_out)
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:

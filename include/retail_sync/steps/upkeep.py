@@ -12,6 +12,7 @@ from .context import Road
 from .deadlines import gather_late_runs
 from .overdue import gather_overdue
 from .perform import Report
+from .stopped import gather_unscheduled
 
 #: First parts of the subjects that are opened and closed here.
 FAMILIES = ("deadline",)
@@ -20,7 +21,7 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended('retail_sync.watch.' || %
 
 
 def watch(road: Road) -> Report:
-    """Open an exception for every run, record and stream of the pair that is late, and close those that no longer are.
+    """Open an exception for every run, DAG, record and stream of the pair that is late; close those that no longer are.
 
     It reads the books alone and asks no vendor, so it may be called at any time, by anybody.
 
@@ -33,6 +34,7 @@ def watch(road: Road) -> Report:
         gather(connection)
         gather_late_runs(connection, road.pair, now)
         gather_overdue(connection, road.pair, now)
+        gather_unscheduled(connection, road.pair, now)
         return asdict(settle(connection, road.pair.pair, FAMILIES, run_id="upkeep", now=now))
 
 

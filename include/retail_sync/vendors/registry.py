@@ -31,6 +31,16 @@ def vendor(system: str) -> Vendor:
     return cast(Vendor, found)
 
 
+def place_of(pair: Pair) -> tuple[str, ...]:
+    """Where the contacts of a pair's destination are, whatever its file calls the account."""
+    end = pair.destination
+    try:
+        apart = vendor(end.system).apart
+    except ConfigurationError:
+        apart = ()
+    return end.system, end.connection, *(str(end.settings.get(name)) for name in apart)
+
+
 def open_source(pair: Pair, connections: Connections, services: Services) -> Source:
     """The pair's source account.
 

@@ -22,6 +22,8 @@ class SourceOnly:
         title: What people call it.
     """
 
+    apart: tuple[str, ...] = ()
+
     def __init__(self, name: str, title: str) -> None:
         self.name = self.connection_type = name
         self._title = title
@@ -60,10 +62,12 @@ class DestinationOnly:
     Args:
         name: The system's name, which is that of the folder and of the connection type.
         title: What people call it.
+        apart: The settings that tell places behind one connection apart, each with contacts of its own.
     """
 
-    def __init__(self, name: str, title: str) -> None:
+    def __init__(self, name: str, title: str, *, apart: tuple[str, ...] = ()) -> None:
         self.name = self.connection_type = name
+        self.apart = apart
         self._title = title
 
     def source(

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from retail_sync.exceptions.entries import Entry
+from retail_sync.reconcile.totals import order_differences, sums
 from retail_sync.steps.context import Road
 
 _REPORT = "select report from road.run where run_id = %s"
+_COLUMNS = ("orders", "gross", "reduced", "net", "held", "held_total")
 _ENDED = ("delivered", "rejected", "held", "unknown", "superseded")
 
 
@@ -48,6 +50,24 @@ def figures(road: Road, runs: Runs) -> dict[str, Any]:
         "opt_outs_written_back": _written_back(second),
         "reconciliation": first.get("reconciliation", {}),
     }
+
+
+def money(road: Road) -> dict[str, Any]:
+    """Both sides' orders as the newest audit read them, before what it planned again was sent.
+
+    Returns:
+        `by_currency`: for each currency `orders`, `gross`, `reduced` and `net` of the source, `held` and `held_total`
+        of the destination, and `proof`: how these are known. `differ`: how many orders are counted differently, by why;
+        those without a reason under `unexplained`.
+    """
+    with road.database.connection() as connection:
+        months = sums(connection, road.pair.pair, "month")
+        differing = order_differences(connection, road.pair.pair)
+    found: dict[str, dict[str, Any]] = {}
+    for month in months:
+        line = found.setdefault(month.currency, {"proof": month.proof, **dict.fromkeys(_COLUMNS, 0)})
+        line.update({column: line[column] + getattr(month, column) for column in _COLUMNS})
+    return {"by_currency": found, "differ": dict(Counter(one.why or "unexplained" for one in differing))}
 
 
 def by_family(entries: Sequence[Entry]) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -55,7 +56,7 @@ class Lanes:
         self._pairs = pairs
         self._pool = ProcessPoolExecutor(_LANES, context, _end_with_parent)
         # First and alone: what Airflow writes when it first sees a database, two processes can't write at once.
-        self._pool.submit(_greet_airflow).result()
+        self._ready = self._pool.submit(_greet_airflow)
 
     def run(self, *, at_night: bool) -> Iterator[Ran]:
         """Run every pair's DAGs once, at the time that this process has; tells of each as it ends.
@@ -63,6 +64,7 @@ class Lanes:
         Args:
             at_night: Whether the audit runs first, so that what it has planned again is sent by the run behind it.
         """
+        self._ready.result()
         offset = os.environ.get(CLOCK_OFFSET, "0")
         behind: dict[str, list[Pair]] = defaultdict(list)
         for pair in self._pairs:
@@ -90,6 +92,8 @@ class Lanes:
 def _end_with_parent() -> None:
     """Let this process end when the one that it works for has, however that ended."""
     logging.disable(logging.INFO)
+    # What was loaded once for all is never looked at again, so that what tasks leave behind is found quickly.
+    gc.freeze()
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -101,8 +105,11 @@ def _end_with_parent() -> None:
 
 
 def _greet_airflow() -> None:
+    """Make Airflow's database, here where Airflow is loaded: a process of its own would load it once more."""
     from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.utils.db import initdb
 
+    initdb()
     DagBundlesManager().sync_bundles_to_db()  # type: ignore[no-untyped-call]
 
 
@@ -119,6 +126,8 @@ def _on_airflow(dag_id: str) -> str:
     from retail_sync_airflow.trial import run_here
 
     run = run_here(dag_id)
+    # A task's process ends with it, and its connections with that; here they would pile up.
+    gc.collect()
     name = f"{dag_id}/{run.run_id}"
     if run.state != "success":
         raise SystemExit(f"{name} ended as {run.state}")

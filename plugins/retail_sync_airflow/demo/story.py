@@ -20,7 +20,7 @@ from retail_sync.sandbox.world.state import World
 from retail_sync.steps.context import Road, open_road
 from retail_sync.steps.reconcile import compare
 
-from .figures import figures
+from .figures import figures, money
 from .lanes import CLOCK_OFFSET, Lanes
 
 _DAY = timedelta(days=1)
@@ -106,10 +106,18 @@ class Story:
         """
         return self._lanes.each(_compare)
 
+    def money(self, pair: Pair) -> dict[str, Any]:
+        """Both sides' orders by currency, as the night's audit has read them. See `figures.money`."""
+        return money(_road(pair))
+
     def exceptions(self, pair: Pair) -> list[Entry]:
         """What is wrong with a pair and waits for a person."""
         with _road(pair).database.connection() as connection:
             return entries(connection, pair.pair)
+
+    def source_writes(self) -> dict[str, int]:
+        """What each source's own log counts, by account: pairs that share a source write to the same."""
+        return {pair.source.account: self._counted(pair.source.connection) for pair in self.pairs}
 
     def _spring(self, fault: dict[str, Any]) -> None:
         """Switch a fault of the shop on; it strikes when its page is read."""
@@ -125,7 +133,10 @@ class Story:
 
     def _writes(self, pair: Pair) -> int:
         """What the destination's own log counts. Nothing but the pair writes there, if it has an account of its own."""
-        return int(self.sandboxes[pair.destination.connection].log()["writes"])
+        return self._counted(pair.destination.connection)
+
+    def _counted(self, connection: str) -> int:
+        return int(self.sandboxes[connection].log()["writes"])
 
     def _set_clock(self, offset: timedelta) -> None:
         os.environ[CLOCK_OFFSET] = str(offset.total_seconds())

@@ -16,11 +16,13 @@ _GROUPS = (
 
 
 def tables(report: dict[str, Any]) -> Iterator[Table]:
-    """The tables of a demo's report: for each pair its runs, what the comparison found, and what waits for whom."""
+    """The tables of a demo's report: of each pair its runs, what was compared, what waits for whom; of the sources."""
     for name, pair in report["pairs"].items():
         yield _runs(name, pair["runs"])
         yield _comparison(name, pair["reconciliation"])
+        yield _money(name, pair["money"], report["look"])
         yield _exceptions(name, pair["exceptions"], report["look"])
+    yield _sources(report["sources"])
 
 
 def _runs(name: str, runs: list[dict[str, Any]]) -> Table:
@@ -59,13 +61,36 @@ def _comparison(name: str, found: dict[str, Any]) -> Table:
     return table
 
 
+def _money(name: str, found: dict[str, Any], look: str) -> Table:
+    table = Table(title=f"{name}: both sides' orders, as the night's audit read them", title_justify="left")
+    for column in ("currency", "orders", "net", "orders there", "total there", "proof"):
+        table.add_column(column, justify="left" if column in {"currency", "proof"} else "right")
+    for currency, line in sorted(found["by_currency"].items()):
+        ours = (str(line["orders"]), f"{line['net']:,.2f}")
+        theirs = (str(line["held"]), f"{line['held_total']:,.2f}")
+        table.add_row(currency, *ours, *theirs, line["proof"].replace("_", " "))
+    differ = ", ".join(f"{count} {why}" for why, count in sorted(found["differ"].items()))
+    table.caption = f"Orders that differ: {differ or 'none'}. Each of them: {look} totals {name} --orders"
+    return table
+
+
+def _sources(sources: dict[str, dict[str, int]]) -> Table:
+    table = Table(title="writes that each source counted", title_justify="left")
+    table.add_column("source")
+    for label in next(iter(sources.values())):
+        table.add_column(label, justify="right")
+    for account, chapters in sources.items():
+        table.add_row(account, *map(str, chapters.values()))
+    return table
+
+
 def _exceptions(name: str, found: dict[str, Any], look: str) -> Table:
     table = Table(title=f"{name}: open exceptions", title_justify="left")
     for column in ("family", "open", "of which", "whose turn"):
         table.add_column(column, justify="right" if column == "open" else "left")
     for family, line in found.items():
         table.add_row(family, str(line["open"]), _counts(line["subjects"]), _counts(line["owners"]))
-    table.caption = f"Each with its record, cause and next step: {look} --pair {name}"
+    table.caption = f"Each with its record, cause and next step: {look} exceptions --pair {name}"
     return table
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -24,7 +27,12 @@ def airflow_connections(name: str) -> Connection:
             record=f"connection {name}",
             fix="Add it under Admin, Connections.",
         ) from None
-    parts = {
+    return connection_from(name, parts_of(found))
+
+
+def parts_of(found: Any) -> Mapping[str, Any]:
+    """The parts of a connection of Airflow's, be it as its tasks get it or as its server keeps it."""
+    return {
         "host": found.host,
         "port": found.port,
         "schema": found.schema,
@@ -32,4 +40,3 @@ def airflow_connections(name: str) -> Connection:
         "password": found.password,
         "extra": found.extra_dejson,
     }
-    return connection_from(name, parts)

@@ -6,7 +6,11 @@ import os
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk.log import mask_secret
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
+
+from retail_sync.steps.connections import dsn_from
+
+from .connections import parts_of
 
 
 class RetailSyncDbHook(PostgresHook):
@@ -22,7 +26,4 @@ class RetailSyncDbHook(PostgresHook):
             if password := conninfo_to_dict(named).get("password"):
                 mask_secret(str(password))
             return named
-        found = self.get_connection(self.get_conn_id())
-        return make_conninfo(
-            host=found.host, port=found.port, user=found.login, password=found.password, dbname=found.schema
-        )
+        return dsn_from(parts_of(self.get_connection(self.get_conn_id())))

@@ -12,12 +12,13 @@ from requests import Session
 from requests.auth import AuthBase, HTTPBasicAuth
 from requests.models import PreparedRequest
 
-from retail_sync.errors import RetailSyncError
-from retail_sync.model.ports import Connection, Finding
+from retail_sync.errors import ConfigurationError, RetailSyncError
+from retail_sync.http import addresses
+from retail_sync.model.ports import Connection, Destination, Finding, Source
 from retail_sync.operate.check import End, check_end
 from retail_sync.pairs.config import Pair
 from retail_sync.pairs.files import read_all
-from retail_sync.steps.context import open_road
+from retail_sync.steps.context import Road, open_road
 
 from .connections import airflow_connections
 from .database import RetailSyncDbHook
@@ -37,13 +38,34 @@ class VendorHook(HttpHook):
         """The connection as the package's client takes it."""
         return airflow_connections(self.http_conn_id)
 
+    def client(self) -> Source | Destination:
+        """The account by the package's own client, with its deadlines, sizes, secret filter and the shared budget.
+
+        It is set up as the first pair has it whose file names the connection.
+
+        Raises:
+            ConfigurationError: No pair file names a connection of this vendor, or the one it names can't be used.
+        """
+        place = next(iter(self._places()), None)
+        if place is None:
+            raise ConfigurationError(
+                "no pair file has an end at this vendor",
+                record=f"connection {self.http_conn_id}",
+                fix="Name the connection in a file of include/pairs.",
+            )
+        road = self._road(*place)
+        return road.source if place[1] == "source" else road.destination
+
     def get_conn(self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None) -> Session:
         """A session that is logged in, for a call of one's own by `run`.
 
-        The package's own calls don't come this way: they need its limits and budgets.
+        The package's own calls don't come this way: they go by `client`, with its deadlines, limits and budgets.
+
+        Raises:
+            ConfigurationError: The connection is not there, or would send its secrets unencrypted to another machine.
         """
         connection = self.connection()
-        self.base_url = self.address(connection)
+        self.base_url = self.checked(self.address(connection), connection)
         self._base_url_initialized = True
         self.merged_extra = dict(extra_options or {})
         session = Session()
@@ -59,6 +81,17 @@ class VendorHook(HttpHook):
         """How the vendor is told who we are."""
         raise NotImplementedError
 
+    def checked(self, address: str, connection: Connection) -> str:
+        """An address that the connection's secrets may be sent to, by the rule that the package's own calls keep to.
+
+        Raises:
+            ConfigurationError: They would go unencrypted to another machine, and neither the connection's extra nor a
+                pair file that names the connection allows that by `plain_http`.
+        """
+        settings = [getattr(pair, end).settings for pair, end in self._ends() if self._is_named(pair, end)]
+        allowed = [connection.extra, *settings]
+        return addresses.checked(address, plain_http=any(one.get("plain_http") for one in allowed))
+
     def test_connection(self) -> tuple[bool, str]:
         """Ask the vendor about everything that a pair needs; what the UI's test button calls.
 
@@ -72,22 +105,30 @@ class VendorHook(HttpHook):
 
     def _places(self) -> list[tuple[Pair, End]]:
         """The ends of pairs that this connection is for."""
+        of_vendor = self._ends()
+        return [one for one in of_vendor if self._is_named(*one)] or of_vendor
+
+    def _ends(self) -> list[tuple[Pair, End]]:
+        """The ends of pairs that are the vendor's."""
         pairs, _ = read_all()
-        of_vendor: list[tuple[Pair, End]] = [
+        return [
             *((pair, "source") for pair in pairs if pair.source.system == self.conn_type),
             *((pair, "destination") for pair in pairs if pair.destination.system == self.conn_type),
         ]
-        named = [(pair, end) for pair, end in of_vendor if getattr(pair, end).connection == self.http_conn_id]
-        return named or of_vendor
+
+    def _is_named(self, pair: Pair, end: End) -> bool:
+        return bool(getattr(pair, end).connection == self.http_conn_id)
 
     def _test(self, pair: Pair, end: End) -> tuple[bool, str]:
         try:
-            road = open_road(pair, self._in_place_of(getattr(pair, end).connection), RetailSyncDbHook().dsn())
-            findings = list(check_end(road, end))
+            findings = list(check_end(self._road(pair, end), end))
         except RetailSyncError as error:
             return False, str(error)
         wrong = [_sentence(finding) for finding in findings if not finding.ok]
         return not wrong, "; ".join(wrong or [f"{finding.subject}: {finding.detail}" for finding in findings])
+
+    def _road(self, pair: Pair, end: End) -> Road:
+        return open_road(pair, self._in_place_of(getattr(pair, end).connection), RetailSyncDbHook().dsn())
 
     def _in_place_of(self, name: str) -> Callable[[str], Connection]:
         own = self.connection()
@@ -175,7 +216,7 @@ class EmarsysHook(VendorHook):
 
         # A token holds for longer than whoever calls by hand needs it.
         answer = requests.post(
-            connection.extra.get("token_url") or TOKEN_URL,
+            self.checked(str(connection.extra.get("token_url") or TOKEN_URL), connection),
             auth=(connection.login or "", connection.password or ""),
             data={"grant_type": "client_credentials"},
             timeout=_TOKEN_SECONDS,

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from retail_sync.pairs.config import Pair
+    from retail_sync.steps.announce import Desk
 
 
 class WatchOperator(BaseOperator):
-    """Finds what is late of every pair, and writes to the owners of what they have not been told of."""
+    """Finds what is late of every pair, and which have stopped, and writes to owners of what they were not told of."""
 
     ui_color = "#e8f0fe"
 
@@ -27,10 +28,32 @@ class WatchOperator(BaseOperator):
         from retail_sync.pairs.files import read_all
 
         pairs, _ = read_all()
-        done = {pair.pair: self._watched(pair) for pair in pairs}
+        done = {**self._stopped(), **{pair.pair: self._watched(pair) for pair in pairs}}
         if failed := [report["failed"] for report in done.values() if "failed" in report]:
             raise WaitError("; ".join(failed))
         return done
+
+    def _stopped(self) -> dict[str, dict[str, Any]]:
+        """What was told of pairs whose files can't be used, by their names."""
+        from retail_sync.db.database import Database
+        from retail_sync.steps.clock import system_clock
+        from retail_sync.steps.stopped import watch_files
+        from retail_sync_airflow.hooks.database import RetailSyncDbHook
+        from retail_sync_airflow.operators.failures import told_to_airflow
+
+        with told_to_airflow():
+            desks = watch_files(Database(RetailSyncDbHook().dsn()), system_clock)
+        return {desk.pair.pair: self._told(desk) for desk in desks}
+
+    def _told(self, desk: Desk) -> dict[str, Any]:
+        from retail_sync.errors import RetailSyncError
+        from retail_sync.steps.announce import announce
+        from retail_sync_airflow.mails import sender_of
+
+        try:
+            return {"mails": announce(desk, sender_of(desk.pair))}
+        except RetailSyncError as error:
+            return {"failed": str(error)}
 
     def _watched(self, pair: Pair) -> dict[str, Any]:
         from retail_sync.errors import RetailSyncError

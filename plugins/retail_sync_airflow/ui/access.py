@@ -22,10 +22,10 @@ signed_in = Depends(requires_access_view(AccessView.WEBSITE))
 
 
 def _readable_pairs(user: GetUserDep) -> frozenset[str]:
-    """The pairs whose DAG the user may read."""
+    """The pairs whose DAG the user may read; those too that have stopped since their file broke."""
     dags = get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
-    pairs, _ = read_all()
-    return frozenset(pair.pair for pair in pairs if pair.pair in dags)
+    pairs, broken = read_all()
+    return frozenset(({pair.pair for pair in pairs} | {item.path.stem for item in broken}) & dags)
 
 
 Readable = Annotated[frozenset[str], Depends(_readable_pairs)]

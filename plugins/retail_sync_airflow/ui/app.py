@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from fastapi import FastAPI, HTTPException, Request  # noqa: TID253 - this module is the api-server's alone
-from starlette.responses import HTMLResponse, Response  # noqa: TID253
+from starlette.responses import HTMLResponse, RedirectResponse, Response  # noqa: TID253
 
 from retail_sync.consent.by_hand import Leaving, to_take_off
 from retail_sync.db.database import Database
+from retail_sync.errors import ConfigurationError
 from retail_sync.exceptions.entries import entries
 from retail_sync.operate import overview
+from retail_sync.operate.foreseen import foreseen
 from retail_sync.operate.spreadsheet import as_csv
 from retail_sync.pairs.config import Owners
 from retail_sync.pairs.files import find, read_all
@@ -26,7 +28,8 @@ from .pages import STYLE, page
 from .security import SecurityHeaders
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".ttf": "font/ttf"}
-#: How many exceptions one page shows.
+_INDEX = "index.html"
+#: How many exceptions, or rows of a dry run, one page shows.
 _LISTED = 500
 #: Assets change with the package only.
 _KEPT = {"Cache-Control": "private, max-age=3600"}
@@ -85,8 +88,12 @@ def _exceptions(request: Request, readable: Readable, pair: str = "", owner: str
 def _leavings(readable: Readable, pair: str) -> Response:
     """The list for the source's users of customers whom they are to take off their mailing list."""
     require(pair, readable)
+    try:
+        of = find(pair)
+    except ConfigurationError:
+        raise HTTPException(404, "The file of this pair can't be used.") from None
     with database().connection() as connection:
-        found = to_take_off(connection, find(pair))
+        found = to_take_off(connection, of)
     text = as_csv([field.name for field in fields(Leaving)], map(astuple, found))
     named = {"Content-Disposition": f'attachment; filename="{pair}-to-take-off.csv"', "Cache-Control": "no-store"}
     return Response(text, media_type="text/csv; charset=utf-8", headers=named)
@@ -102,15 +109,22 @@ def _run(request: Request, readable: Readable, dag_id: str, run_id: str) -> Resp
         steps = overview.steps_of_run(connection, name)
         judged = overview.validations(connection, [run.pair], name)
         judged_before = overview.judged_before(connection, name)
+        rows, in_all = foreseen(connection, name, _LISTED)
     shown = {"run": run, "steps": steps, "validations": judged, "judged_before": judged_before}
-    return page(request, "run.html", shown)
+    return page(request, "run.html", shown | {"foreseen": rows, "foreseen_in_all": in_all})
 
 
 def _docs(request: Request, readable: Readable, path: str) -> Response:
-    """A page of the data-quality site, or one of its assets."""
+    """A page of the data-quality site, or one of its assets.
+
+    Its index names every pair. Who may not read all of them is led to our own, which lists the same of theirs.
+    """
     if file := asset(path):
         return _file(file)
-    for pair in _shown_on(path):
+    shown = _shown_on(path)
+    if path == _INDEX and readable and not shown <= readable:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=302)
+    for pair in shown:
         require(pair, readable)
     with database().connection() as connection:
         found = docs.page(connection, path)

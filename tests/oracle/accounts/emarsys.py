@@ -39,8 +39,18 @@ _FACTS = {
     "shop_markets": "markets",
     "first_name": "first name",
     "last_name": "last name",
+    "city": "city",
+    "shop_country": "country",
+    "phone": "phone",
+    "shop_repeat_skus": "bought again",
+    "shop_refill": "replenishment due",
 }
 _TAGS = {"shop_awaiting_return": "Awaiting return", "shop_awaiting_refund": "Awaiting refund"}
+_LISTS = {
+    "shop_collections": "Collection: ",
+    "shop_just_bought": "Just bought: ",
+    "shop_recently_returned": "Recently returned: ",
+}
 #: Events about an order, by what a mail about the same is called.
 _MAILS = {
     "order_confirmed": "order_confirmation",
@@ -86,7 +96,8 @@ def _member(contact: Json, events: list[Json]) -> Json:
         "history": history,
         "facts": {name: fields.get(field, "") for field, name in _FACTS.items()},
         "tags": [f"Buyer: {buyer}"] * (buyer != "none")
-        + [tag for name, tag in _TAGS.items() if fields.get(name) == "yes"],
+        + [tag for name, tag in _TAGS.items() if fields.get(name) == "yes"]
+        + [f"{tag}{part}" for name, tag in _LISTS.items() if (told := fields.get(name)) for part in told.split(", ")],
         "events": events,
     }
 

@@ -19,6 +19,11 @@ _FACTS = {
     "MARKETS": "markets",
     "FNAME": "first name",
     "LNAME": "last name",
+    "CITY": "city",
+    "COUNTRY": "country",
+    "PHONE": "phone",
+    "REPEATSKU": "bought again",
+    "REFILL": "replenishment due",
 }
 _TRACKING = ("tracking_number", "tracking_carrier", "tracking_url")
 

@@ -13,7 +13,7 @@ LACKS = frozenset({"bounces", "carts", "store customers"})
 _STATUSES: Mapping[bool | None, str] = {True: "subscribed", False: "unsubscribed", None: "transactional"}
 _OUT = "EXPLICITLY_OPTEDOUT"
 _SAID = {"EXPLICITLY_OPTEDIN": "subscribed", _OUT: "unsubscribed"}
-_FIELDS = {"firstname": "first name", "lastname": "last name"}
+_FIELDS = {"firstname": "first name", "lastname": "last name", "country_id": "country", "phone_number": "phone"}
 _PROPERTIES = {
     "lifetime_value": "lifetime value",
     "order_count": "order count",
@@ -23,8 +23,16 @@ _PROPERTIES = {
     "buyer_state": "buyer state",
     "always_full_price": "full price",
     "markets": "markets",
+    "city": "city",
+    "repeat_skus": "bought again",
+    "replenishment_due": "replenishment due",
 }
 _TAGS = {"awaiting_return": "Awaiting return", "awaiting_refund": "Awaiting refund"}
+_LISTS = {
+    "collections": "Collection: ",
+    "just_bought": "Just bought: ",
+    "recently_returned": "Recently returned: ",
+}
 #: The account's word for what an order has come to, and the oracle's.
 _WORDS = {"complete": "paid", "partial_refund": "partially_refunded"}
 #: Events about an order, by what a mail about the same is called.
@@ -94,6 +102,7 @@ def _facts(fields: Json) -> Json:
     facts |= {name: _text(properties.get(field)) for field, name in _PROPERTIES.items()}
     buyer = facts["buyer state"] or "none"
     tags = [f"Buyer: {buyer}"] * (buyer != "none") + [tag for name, tag in _TAGS.items() if properties.get(name)]
+    tags += [f"{tag}{part}" for name, tag in _LISTS.items() for part in _text(properties.get(name)).split(", ") if part]
     return {"facts": facts, "tags": tags}
 
 

@@ -35,7 +35,9 @@ class People:
         contacts = self._tables.rows("party.contact_mechanism", party["contact_mechanisms"])
         addresses = self._tables.rows("party.address", party["addresses"])
         facts = self._tables.rows("metafield.value", party["metafields"])
-        country = self.country(addresses[0]) if addresses else None
+        home = addresses[0] if addresses else {}
+        country = self.country(home) if home else None
+        phones = [row["value"] for row in contacts if row["active"] and row["type"] in {"mobile", "phone"}]
         return {
             "id": party["id"],
             "email": self.email(party),
@@ -47,6 +49,8 @@ class People:
             "former_emails": self._former(party),
             "market": country,
             "country": country,
+            "city": home.get("city"),
+            "phone": phones[0] if phones else home.get("phone"),
             "created_at": utc(party["create_date"]),
             "updated_at": max(changed(row) for row in [party, *contacts, *addresses, *facts]),
         }

@@ -54,6 +54,8 @@ class Customers:
             "former_emails": self._former.get(row["cd_id"], {}),
             "market": row.get("cd_statement_country"),
             "country": row.get("cd_statement_country_code"),
+            "city": row.get("cd_statement_town"),
+            "phone": row.get("cd_statement_telephone") or contact.get("cc_telephone"),
             "created_at": self._tables.at(row["cd_input_datetime"]),
             "updated_at": self._tables.at(changed),
         }

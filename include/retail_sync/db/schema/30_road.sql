@@ -38,6 +38,22 @@ create table road.unbegun (
     queued_at  timestamptz not null
 );
 
+-- Runs that failed before they had books, by what kept them from being opened.
+create table road.unopened (
+    run_id     text primary key,
+    pair       text not null,
+    dag        text not null,
+    failed_at  timestamptz not null,
+    why        text not null
+);
+
+-- Whom a pair's file names, as it last could be read: somebody has to be told once it can't.
+create table road.known_pair (
+    pair    text primary key,
+    owners  jsonb not null,
+    mail    jsonb not null
+);
+
 -- One line per step of a run, rewritten by every try of it.
 create table road.step (
     run_id       text not null references road.run on delete cascade,

@@ -31,6 +31,7 @@ create table quality.batch_orders (
     shipped_no_url       integer,
     shipped_no_number    integer,
     repeated_tracking    integer,
+    rate_unfit           text,
     times_read           integer not null default 1,
     primary key (run_id, key)
 );
@@ -133,8 +134,8 @@ select key, case when anonymised is not true then coalesce(email, '') end as ema
 create view quality.sealed_orders as
 select key,
        number_shared,
-       coalesce(btrim(email), '') as email_text,
-       nullif(btrim(email), '') as email_given,
+       coalesce(email, '') as email_text,
+       nullif(email, '') as email_given,
        address_refused,
        channel,
        coalesce(status, '') as status,
@@ -151,6 +152,7 @@ select key,
        shipped_no_url,
        shipped_no_number,
        repeated_tracking,
+       rate_unfit,
        times_read
   from quality.batch_orders
  where run_id = current_setting('retail_sync.run_id');

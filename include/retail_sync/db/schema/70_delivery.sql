@@ -5,6 +5,7 @@ create schema delivery;
 -- object turns out to be gone. A step is useful until `useful_until`; one that is not sent by then has expired.
 -- `errand`: what the vendor may still be doing for an earlier try. `receipt`: of a delivered row, by which call the vendor
 -- took what it may still refuse. `heir`: of a delete, the one object to which all that hung on this one has gone, if any.
+-- `was_new`: of a contact to be created, whether nobody was there right before it was first sent.
 -- A row is written again when it is claimed and when it has ended. No index hangs on what a claim changes, and pages leave
 -- room, so that a claim is done in place.
 create table delivery.outbox (
@@ -35,6 +36,7 @@ create table delivery.outbox (
     errand        text,
     receipt       text,
     heir          text,
+    was_new       boolean not null default false,
     available_at  timestamptz not null default '-infinity',
     queued_at     timestamptz not null,
     closed_at     timestamptz,
@@ -47,7 +49,7 @@ create index outbox_in_trouble on delivery.outbox (pair) where code is not null;
 create index outbox_newest on delivery.outbox (object_id, account, pair, row_id desc);
 create index outbox_opt_outs on delivery.outbox (vendor_key, account) where operation = 'opt_out';
 create index outbox_receipts on delivery.outbox (receipt) where receipt is not null;
-create index outbox_by_run on delivery.outbox using brin (run_id) with (autosummarize = on);
+create index outbox_by_run on delivery.outbox (run_id);
 
 -- Steps that have ended: a delivered or expired one is never queued again, a refused one only when its payload changes.
 -- It outlives the outbox. `hash` is that of the payload with which the step ended.

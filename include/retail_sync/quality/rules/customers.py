@@ -18,7 +18,7 @@ CUSTOMERS = (
         fails=f"anonymised is not true and (email is null or email !~ '{EMAIL}')",
         expectation="ExpectColumnValuesToMatchRegex",
         arguments={"column": "email", "regex": EMAIL},
-        detail="case when btrim(email) <> '' then 'malformed' else 'missing' end",
+        detail="case when email <> '' then 'malformed' else 'missing' end",
         threshold=0.2,
     ),
     refused_address("customers", "customer", "a customer"),

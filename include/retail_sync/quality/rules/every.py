@@ -8,10 +8,14 @@ from retail_sync.model.records import Stream
 from retail_sync.quality.rule import Rule
 
 # What Mailchimp, Emarsys and Ometria all take: one @, no blanks or list marks, no empty label, a last label of two or
-# more. Blanks around it are forgiven, since `model.email.normalise` removes them. No [:classes:], so that no layer
-# between here and Postgres takes a colon for a parameter.
-_ATOM = r"""[^\s@<>(),;:"\\.]"""
-EMAIL = rf"^\s*{_ATOM}+(\.{_ATOM}+)*@({_ATOM}+\.)+{_ATOM}{_ATOM}+\s*$"
+# more. Judged is what `people.email_of` leaves. Blanks and signs that nobody sees are named: which of them \s knows
+# depends on the server's locale. No [:classes:], so that no layer between here and Postgres takes a colon for a
+# parameter.
+_ATOM = (
+    r"[^\u0001-\u0020\u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ufeff"
+    r"""@<>(),;:"\\.]"""
+)
+EMAIL = rf"^{_ATOM}+(\.{_ATOM}+)*@({_ATOM}+\.)+{_ATOM}{_ATOM}+$"
 CURRENCY = "^[A-Z]{3}$"
 #: A source may round every line and the shipping by itself: a cent each is no fault.
 CENT = 0.01

@@ -20,7 +20,7 @@ def _address(stream: Stream, record: str) -> Rule:
         fails=f"email is null or email !~ '{EMAIL}'",
         expectation="ExpectColumnValuesToMatchRegex",
         arguments={"column": "email", "regex": EMAIL},
-        detail="case when btrim(email) <> '' then 'malformed' else 'missing' end",
+        detail="case when email <> '' then 'malformed' else 'missing' end",
     )
 
 

@@ -138,7 +138,7 @@ class SandboxApp:
         """Serve one request of an ASGI server."""
         if scope["type"] != "http":
             return
-        wire = Wire(scope, receive, send)
+        wire = Wire(scope, receive, send, self.clock.now)
         request = await wire.read()
         if request is None:
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from retail_sync.sandbox.kit.messages import Request, Response
@@ -13,17 +15,19 @@ TRANSPORT = "retail_sync.transport"
 
 
 class Wire:
-    """The two ends that ASGI gives for one request."""
+    """The two ends that ASGI gives for one request; `clock` is what the answer's `Date` says."""
 
     def __init__(
         self,
         scope: MutableMapping[str, Any],
         receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+        clock: Callable[[], datetime],
     ) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._clock = clock
 
     async def read(self) -> Request | None:
         """The request with its whole body, or None if the caller has gone."""
@@ -76,9 +80,10 @@ class Wire:
         return 0
 
     async def _start(self, response: Response, length: int | None = None) -> None:
-        await self._send(
-            {"type": "http.response.start", "status": response.status, "headers": response.raw_headers(length)}
-        )
+        headers = response.raw_headers(length)
+        if not any(name == b"date" for name, _ in headers):
+            headers.append((b"date", format_datetime(self._clock(), usegmt=True).encode()))
+        await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
 
     async def _gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

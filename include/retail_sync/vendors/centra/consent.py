@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from retail_sync.errors import UnreachableError
 from retail_sync.model.delivery import Delivery, Outcome, Wanted
+from retail_sync.model.texts import shown
 from retail_sync.vendors.centra.client import GraphClient
-from retail_sync.vendors.centra.envelope import Envelope, GraphError, decoder, refusal, short
+from retail_sync.vendors.centra.envelope import Envelope, GraphError, decoder, refusal
 from retail_sync.vendors.centra.facts import Settings
 from retail_sync.vendors.centra.queries import opt_outs
 
@@ -83,12 +84,12 @@ def _outcome(
     row: Delivery, alias: str, envelope: Envelope[dict[str, _Done | None]], errors: dict[str, GraphError]
 ) -> Outcome:
     if alias in errors:
-        return Outcome(row_id=row.row_id, verdict="rejected", code="error", words=short(errors[alias].message))
+        return Outcome(row_id=row.row_id, verdict="rejected", code="error", words=shown(errors[alias].message))
     done = (envelope.data or {}).get(alias)
     if done is None:
         raise UnreachableError("Centra's answer says nothing of a mutation", record=f"customer {row.vendor_key}")
     if done.user_errors:
-        words = "; ".join(short(error.message) for error in done.user_errors)
+        words = "; ".join(shown(error.message) for error in done.user_errors)
         return Outcome(row_id=row.row_id, verdict="rejected", code="user_error", words=words)
     if done.customer is not None and done.customer.newsletter:
         words = "The change was taken, and the customer still takes the newsletter."

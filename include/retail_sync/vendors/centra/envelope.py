@@ -17,6 +17,8 @@ from retail_sync.errors import (
     SchemaDriftError,
     StopError,
 )
+from retail_sync.http.messages import NO_JSON
+from retail_sync.model.texts import shown
 from retail_sync.vendors.centra.facts import PERMISSIONS
 
 T = TypeVar("T")
@@ -99,13 +101,16 @@ def decoder(of: type[T]) -> Decode[T]:
 
 
 def tolerant(of: Any, raw: Any) -> Decode[Any]:
-    """A reader that falls back to `raw`, in which nodes stay undecoded, so that one bad node spoils no page."""
+    """A reader that falls back to `raw`, in which nodes stay undecoded, so that one bad node spoils no page.
+
+    A node is bad that has another shape, or a text in another encoding than UTF-8.
+    """
     first, second = decoder(of), decoder(raw)
 
     def decode(body: bytes) -> Envelope[Any]:
         try:
             return first(body)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeDecodeError):
             return second(body)
 
     return decode
@@ -132,14 +137,14 @@ def opened(body: bytes, decode: Decode[T], root: str) -> Envelope[T]:
         raise SchemaDriftError(
             f"the answer to {root} has another shape: {error}", fix="Run `retail-sync check`."
         ) from None
-    except msgspec.DecodeError:
+    except NO_JSON:
         return _opened_once_more(body, decode, root)
 
 
 def _opened_once_more(body: bytes, decode: Decode[T], root: str) -> Envelope[T]:
     try:
         return decode(cleaned(body))
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise IncompleteReadError(
             f"the answer to {root} is cut short or no JSON: {error}", fix="Run again; nothing was kept of this page."
         ) from None
@@ -176,24 +181,19 @@ def refusal(error: GraphError, root: str) -> RetailSyncError:
         named = _PERMISSION.search(error.message)
         permission = named[0] if named else PERMISSIONS.get(field) or PERMISSIONS.get(root) or f"for {field}"
         return PermissionMissingError(
-            f"the token lacks the permission {permission}, which {field} needs: {short(error.message)}",
+            f"the token lacks the permission {permission}, which {field} needs: {shown(error.message)}",
             fix=f"Add {permission} to the token in Centra: System, API Tokens.",
             permission=permission,
         )
     if error.category in {"graphql", "request"} or "Cannot query field" in error.message:
         return SchemaDriftError(
-            f"Centra does not understand the request for {root}: {short(error.message)}",
+            f"Centra does not understand the request for {root}: {shown(error.message)}",
             fix="Run `retail-sync check`, and set the names that it lists in the pair file.",
         )
     if error.category == "complexity":
         return ConfigurationError(
-            f"the request for {root} is too large for Centra: {short(error.message)}",
+            f"the request for {root} is too large for Centra: {shown(error.message)}",
             fix="Lower page_size, list_size or product_size under source.settings in the pair file.",
         )
     kind = ConfigurationError if error.category == "authentication" else StopError
-    return kind(f"Centra could not answer {root}: {short(error.message)}", fix="Run `retail-sync check`.")
-
-
-def short(words: str) -> str:
-    """A vendor's words, one line of at most 200 signs."""
-    return " ".join(words.split())[:200]
+    return kind(f"Centra could not answer {root}: {shown(error.message)}", fix="Run `retail-sync check`.")

@@ -134,8 +134,9 @@ SIGNUPS = StreamFacts(whole=True, by_change=False)
 #: CONFIRMED: `ReturnFilter` has no time of change, so returns follow their orders.
 STREAMS: dict[Stream, StreamFacts] = {
     "customers": StreamFacts(named_by="orders"),
-    # ASSUMED: neither a change of stock nor one of a price moves `Product.updatedAt`.
-    "products": StreamFacts(whole=True),
+    # ASSUMED: neither a change of stock nor one of a price moves `Product.updatedAt`. A product has changed when one of
+    # its colours has, which may be deleted.
+    "products": StreamFacts(whole=True, goes_back=True),
     "orders": StreamFacts(),
     "returns": StreamFacts(follows="orders", by_change=False, lag=timedelta(minutes=1)),
 }

@@ -107,6 +107,7 @@ def connect(settings: OrderApiSettings, services: Services) -> OrderApi:
         authorise=lambda headers: headers.update({"API-Authorization": secret}),
         secrets=[secret],
         clock=services.clock,
+        plain_http=bool(connection.extra.get("plain_http")),
     )
     return OrderApi(http)
 

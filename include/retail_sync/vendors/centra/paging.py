@@ -129,7 +129,8 @@ def by_offset(
         prefetch: Whether the next page is asked for while one is worked on.
 
     Raises:
-        IncompleteReadError: A page repeats, is too long, or is short in the middle, or there are rows behind the end.
+        IncompleteReadError: A page repeats, is too long, or is short in the middle, or there is more behind the end
+            than may have come meanwhile.
     """
     first = fetch(1)
     if len(first.data) < size and (len(first.data) % _ROUND or not first.data or not probe(2)):
@@ -137,7 +138,7 @@ def by_offset(
         return
     if len(first.data) != size:
         raise _incomplete(f"a page holds {len(first.data)} rows where {size} were asked for")
-    last = _last_page(probe)
+    last, on_last = _last_page(probe), 0
     behind: deque[set[object]] = deque(maxlen=_REMEMBERED)
     with Ahead(prefetch) as ahead:
         upcoming = ahead.start(fetch, last)
@@ -149,14 +150,21 @@ def by_offset(
             seen: set[object] = set().union(*behind)
             if number < last and (len(keys) < size or seen.issuperset(keys)):
                 _check_shift(keys, probe(number + 1), size)
-            if len(keys) > size or len(set(keys)) < len(keys):
-                raise _incomplete("a page is too long or holds a row twice")
+            _check_page(keys, size)
+            on_last = len(keys) if number == last else on_last
             # What has shifted since its page was read comes again, and is not told twice.
             yield Answered([row for row, k in zip(page.data, keys, strict=True) if k not in seen], page.requested_at)
             behind.append(set(keys))
-    # The end was where one page came empty, which may have been a slip. What is behind it can only have become less.
-    if probe(last + 1):
-        raise _incomplete("a page that had come empty holds rows")
+    # The end was where one page came empty. That may have been a slip, or the list, open at its end, has grown since.
+    if more := probe(last + 1):
+        if on_last < size or len(more) >= size:
+            raise _incomplete("a page that had come empty holds rows")
+        yield fetch(last + 1)
+
+
+def _check_page(keys: Sequence[object], size: int) -> None:
+    if len(keys) > size or len(set(keys)) < len(keys):
+        raise _incomplete("a page is too long or holds a row twice")
 
 
 def _check_shift(keys: Sequence[object], following: Sequence[object], size: int) -> None:

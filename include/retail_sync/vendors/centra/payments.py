@@ -33,10 +33,10 @@ class _Order(Struct):
 
 
 class _Entry(Struct):
-    """A payment, as far as it names its order."""
+    """A payment, as far as it names its order. A token that is limited to some stores sees no order of another."""
 
     id: int
-    order: _Order
+    order: _Order | None = None
 
 
 _decode = envelope.decoder(envelope.Data[list[_Entry]])
@@ -67,7 +67,7 @@ class Payments:
             return []
         if not can_ask(self._client.schema, self._settings):
             return []
-        return sorted({entry.order.number for entry in self._entries(window)})
+        return sorted({entry.order.number for entry in self._entries(window) if entry.order})
 
     def _entries(self, window: Window) -> Iterator[_Entry]:
         where = {"createdAt": queries.span(window), "entryType": _KINDS}

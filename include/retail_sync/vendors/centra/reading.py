@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from retail_sync.http.messages import NO_JSON
 from retail_sync.model.reading import Page
 from retail_sync.model.records import Record
 from retail_sync.vendors.centra.envelope import Connection, Data, Decode, tolerant
@@ -70,7 +71,7 @@ class Reader(Generic[N]):
             return self._maker.key(node)
         try:
             return str(msgspec.json.decode(node, type=_Ids).id) or "without an id"
-        except msgspec.DecodeError:
+        except NO_JSON:
             return "without an id"
 
 

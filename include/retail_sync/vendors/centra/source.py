@@ -194,6 +194,7 @@ def build(settings: Mapping[str, Any], connection: Connection, services: Service
         authorise=lambda headers: headers.update(Authorization=f"Bearer {token}"),
         secrets=[token],
         clock=services.clock,
+        plain_http=bool(connection.extra.get("plain_http")),
     )
     order_api = connect_order_api(own.order_api, services) if own.order_api else None
     return CentraSource(GraphClient(http, quotas), own, Carriers(services.carriers), order_api)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 from urllib.parse import quote
 
 from retail_sync.errors import ConfigurationError
@@ -23,6 +24,16 @@ _PLAIN = (
     "item", "title", "link", "image", "category", "available", "price", "description", "group_id", "c_sku", "c_brand",
     "c_collection", "c_stock",
 )  # fmt: skip
+
+
+class _Item(NamedTuple):
+    """What sales data may name, with the variants that it stands for."""
+
+    name: str
+    title: str
+    variants: tuple[Variant, ...]
+    sku: str
+    image: str | None
 
 
 class Catalogue:
@@ -44,24 +55,22 @@ class Catalogue:
         self._merchant = merchant
 
     def rows(self, listing: Listing) -> Iterator[tuple[str, ...]]:
-        """A row for each variant, or one for the product where sales data names products; none without a link."""
+        """A row for each variant, or one for the product where sales data names products; none without a link.
+
+        Variants that go by one name are one item, which can be bought as long as one of them can.
+        """
         product = listing.product
-        if self._settings.item == "product":
-            rows = [(product.key, product.name, product.variants, product.number, product.image_url)]
-        else:
-            rows = [
-                (self._item(one), f"{product.name} {one.name}", (one,), one.sku, one.image_url or product.image_url)
-                for one in sorted(product.variants, key=lambda one: one.key)
-            ]
-        for item, title, variants, sku, image in rows:
-            if link := self._link(product, sku):
-                shown = {
-                    "item": item,
-                    "title": cut(" ".join(clean(title).split()), _TITLE) or item,
+        for item in self._items(product):
+            if link := self._link(product, item.sku):
+                cells = {
+                    "item": item.name,
+                    "title": cut(" ".join(clean(item.title).split()), _TITLE) or item.name,
                     "link": link,
-                    "image": image or "",
+                    "image": item.image or "",
+                    "c_sku": clean(item.sku),
+                    **_about(product),
+                    **self._offer(product, item.variants),
                 }
-                cells = {**shown, "c_sku": sku, **_about(product), **self._offer(product, variants)}
                 yield tuple(cells[column] for column in self.columns)
 
     def push(self, content: bytes) -> str:
@@ -73,6 +82,17 @@ class Catalogue:
             raise ConfigurationError("the catalogue is not pushed", fix="Choose `catalogue: pushed`.")
         status, words = self._merchant.upload("catalog", content, packed=True)
         return "" if status < 300 else shown(words) or f"HTTP {status}"
+
+    def _items(self, product: Product) -> Iterator[_Item]:
+        if self._settings.item == "product":
+            yield _Item(product.key, product.name, product.variants, product.number, product.image_url)
+            return
+        named: dict[str, list[Variant]] = {}
+        for variant in sorted(product.variants, key=lambda one: one.key):
+            named.setdefault(self._item(variant), []).append(variant)
+        for name, variants in named.items():
+            first, image = variants[0], next((one.image_url for one in variants if one.image_url), product.image_url)
+            yield _Item(name, f"{product.name} {first.name}", tuple(variants), first.sku, image)
 
     def _item(self, variant: Variant) -> str:
         return clean(variant.sku if self._settings.item == "sku" else variant.key) or variant.key

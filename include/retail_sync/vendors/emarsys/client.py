@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from retail_sync.vendors.emarsys.allowance import HeedingTransport
 from retail_sync.vendors.emarsys.auth import Wsse, tokens
 from retail_sync.vendors.emarsys.facts import (
     API_HOST,
+    BURST,
     CONNECTIONS,
     REQUESTS_A_MINUTE,
     TOKEN_URL,
@@ -32,12 +34,24 @@ _JSON = {"Content-Type": "application/json"}
 _LIMITS = Limits(longest_wait=75)
 
 
-def _is_envelope(answer: Answer) -> bool:
-    """Whether the API itself refused. It calls its JSON `text/html`, so only the body tells (CONFIRMED)."""
-    return answer.body.lstrip().startswith(b"{") and answer.is_json
+def _envelope(answer: Answer) -> Mapping[str, Any] | None:
+    """What the API itself says; None where something that stands before it has answered.
+
+    It calls its JSON `text/html`, so only the body tells, and gateways speak JSON too: by its `replyCode` (CONFIRMED).
+    """
+    found: Any = answer.json() if answer.is_json else None
+    return found if isinstance(found, dict) and str(found.get("replyCode")).isdigit() else None
 
 
-_FAILURES = FailureTable((Rule((400, 404, 405, 410, 413, 422), Action.ANSWER, when=_is_envelope),))
+_REFUSALS = (400, 404, 405, 410, 422)
+_FAILURES = FailureTable(
+    (
+        Rule(_REFUSALS, Action.ANSWER, when=lambda answer: _envelope(answer) is not None),
+        Rule(_REFUSALS, Action.RETRY),
+        # Whoever says so, the call was too large.
+        Rule((413,), Action.ANSWER),
+    )
+)
 
 
 class EmarsysClient:
@@ -73,12 +87,13 @@ class EmarsysClient:
         return _reply(answer, ask.endpoint)
 
     def text(self, ask: Ask) -> tuple[Reply, str]:
-        """Ask for a file: an empty reply with its text, or a refusal with none."""
+        """Ask for a file: an empty reply with its text, or a refusal with none; see `send`."""
         answer = self._http.call(
             Call(ask.method, ask.path, ask.endpoint, ask.params, headers={**_JSON, "Accept": "*/*"}, expects="anything")
         )
-        if answer.status == 200:
-            return Reply(200, 0, "OK"), answer.body.decode("utf-8-sig", errors="replace")
+        text = answer.body.decode("utf-8-sig", errors="replace")
+        if answer.status == 200 and not text.lstrip().startswith(("<", "{")):
+            return Reply(200, 0, "OK"), text
         return _reply(answer, ask.endpoint), ""
 
 
@@ -105,7 +120,7 @@ def connect(connection: Connection, settings: EmarsysSettings, services: Service
         url,
         failures=_FAILURES,
         limits=_LIMITS,
-        budget=services.budget(f"emarsys {account}", REQUESTS_A_MINUTE / 60, REQUESTS_A_MINUTE / 10, CONNECTIONS),
+        budget=services.budget(f"emarsys {account}", REQUESTS_A_MINUTE / 60, BURST, CONNECTIONS),
         authorise=authorise,
         renew=token.renew if token else None,
         secrets=(secret,),
@@ -139,9 +154,9 @@ def _token(connection: Connection, settings: EmarsysSettings, services: Services
 
 
 def _reply(answer: Answer, endpoint: str) -> Reply:
-    found: Any = answer.json()
-    if not isinstance(found, dict):
-        raise UnreachableError(f"{endpoint} was answered without an envelope", sent=True)
-    code = found.get("replyCode")
-    known = int(code) if isinstance(code, int | str) and str(code).isdigit() else None
-    return Reply(answer.status, known, str(found.get("replyText") or ""), found.get("data"))
+    found = _envelope(answer)
+    if found is not None:
+        return Reply(answer.status, int(found["replyCode"]), str(found.get("replyText") or ""), found.get("data"))
+    if answer.status == 413:
+        return Reply(answer.status, None, "")
+    raise UnreachableError(f"{endpoint} was answered without an envelope", fix="It is tried again.", sent=True)

@@ -110,11 +110,14 @@ class ContactWrites:
 
     def _update(self, rows: Sequence[Delivery]) -> list[Outcome]:
         taken = self._taken(rows)
-        if taken:
-            self._delete(taken)
         stay = [row for row in rows if row not in taken]
-        missing = list(taken)
+        missing: list[Delivery] = []
         outcomes: list[Outcome] = []
+        for row, ended in paired(taken, self._delete(taken) if taken else []):
+            if ended.verdict == "delivered":
+                missing.append(row)
+            else:
+                outcomes.append(ended)
         for row, ended in paired(stay, self._change(stay) if stay else []):
             if ended.verdict == "gone":
                 missing.append(row)
@@ -179,11 +182,14 @@ class ContactWrites:
 
         A contact that has said no only loses our key. Its address goes on saying so.
         """
-        known = self._directory.by_vendor_key([row.vendor_key for row in rows]).by_key
-        out = {key: record for key, record in known.items() if record.opt_in == OPTED_OUT}
+        found = self._directory.by_vendor_key([row.vendor_key for row in rows])
+        out = {key: record for key, record in found.by_key.items() if record.opt_in == OPTED_OUT}
+        # Where several have a key, nobody knows whether one of them has said no.
+        unclear = [row for row in rows if row.vendor_key.lower() in found.refused]
         leaving = [row for row in rows if row.vendor_key in out]
-        others = [row for row in rows if row.vendor_key not in out]
-        outcomes = self._release(leaving, out) if leaving else []
+        others = [row for row in rows if row not in unclear and row not in leaving]
+        outcomes = [outcome(row, found.refused[row.vendor_key.lower()]) for row in unclear]
+        outcomes += self._release(leaving, out) if leaving else []
         return nobody_is_fine(rows, outcomes + (self._erase(others) if others else []))
 
     def _release(self, rows: Sequence[Delivery], known: Mapping[str, Record]) -> list[Outcome]:

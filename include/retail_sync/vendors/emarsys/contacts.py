@@ -23,8 +23,11 @@ from retail_sync.vendors.emarsys.shapes import OwnFields
 #: The field that says whether an address takes mail.
 _VALID = "47"
 _SOURCES = ("unsubscribe", "complaint")
+_AWAY = frozenset({"unsubscribed", "cleaned"})
 #: The analysis field that holds the time of a response.
 _TIME = 8
+#: By how much clocks are put back in autumn: for so long, local times are those of the hour before.
+_TWICE = timedelta(hours=1)
 
 
 class Left(NamedTuple):
@@ -75,7 +78,8 @@ class Contacts:
 
         Who left by a link or a complaint is dated. Changes by forms, by hand and by programs are told by the day, and
         are not dated. Changes by imports are not told at all: only reading all contacts finds them. Each contact says
-        when the first of the exports was made: until then nothing is missing.
+        when the first of the exports was made: until then nothing is missing. Of several contacts that have one address
+        whoever has left comes last, and none that has not comes after it.
 
         Raises:
             UnreachableError: An export was not done in time.
@@ -86,23 +90,29 @@ class Contacts:
             ids: Iterator[str] = (contact for contact, _ in self._directory.holding(str(EMAIL)))
         else:
             ids = iter({**dict.fromkeys(left.by_contact), **dict.fromkeys(self._changes(since))})
+        away: set[str] = set()
         while keys := [internal_key(contact) for contact in islice(ids, PER_CALL)]:
             for record in self._directory.by_vendor_key(keys, [_VALID, *own.values()]).records:
-                yield self._contact(record, left, own)
+                contact = self._contact(record, left, own)
+                if contact.status in _AWAY:
+                    away.add(contact.email)
+                if contact.status in _AWAY or contact.email not in away:
+                    yield contact
 
     def _left(self, since: datetime | None) -> Leavings:
         now = self._access.clock()
         begin = since or now - timedelta(days=self._access.settings.first_read_days)
         body = {
             "sources": list(_SOURCES),
-            "time_range": [self._local(begin), self._local(now)],
+            # An hour too early is none too late, whichever of two equal hours Emarsys takes the begin for.
+            "time_range": [self._local(begin - _TWICE), self._local(now)],
             "contact_fields": [EMAIL],
             "analysis_fields": [_TIME],
         }
         left: dict[str, Left] = {}
         export = self._exports.read("/email/getresponses", "export.responses", body)
         for contact, *_, at, source in export.rows:
-            known, one = left.get(contact), Left(source.strip().lower(), self._time(at))
+            known, one = left.get(contact), Left(source.strip().lower(), self._time(at, later=True))
             if known is None or known.at is None or (one.at is not None and one.at >= known.at):
                 left[contact] = one
         # Who left after the end of what was asked for is not among them, should our clock be behind.
@@ -125,7 +135,7 @@ class Contacts:
     def _contact(self, record: Record, leavings: Leavings, own: Mapping[str, str]) -> Contact:
         left = leavings.by_contact.get(record.id)
         status = self._status(record, left)
-        out = left if left and status in {"unsubscribed", "cleaned"} else None
+        out = left if left and status in _AWAY else None
         return Contact(
             vendor_key=record.vendor_key,
             email=record.email,
@@ -148,10 +158,14 @@ class Contacts:
     def _local(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
 
-    def _time(self, text: str) -> datetime | None:
-        """A time of an export, which is in the vendor's zone where it names none."""
+    def _time(self, text: str, *, later: bool = False) -> datetime | None:
+        """A time of an export, which is in the vendor's zone where it names none.
+
+        A time that came twice, since clocks were put back, is taken for the earlier one unless the `later` is wanted:
+        for a leaving, so that no yes from before it looks newer.
+        """
         try:
             at = datetime.fromisoformat(text.strip())
         except ValueError:
             return None
-        return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=self._zone, fold=later)).astimezone(UTC)

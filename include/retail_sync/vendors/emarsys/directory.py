@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from retail_sync.errors import IncompleteReadError, UnreachableError
+from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.access import Access
 from retail_sync.vendors.emarsys.facts import EMAIL, OPT_IN, OPTED_OUT, PAGE, PAGE_OVERLAP, PER_CALL
 from retail_sync.vendors.emarsys.payloads import internal_id, internal_key
 from retail_sync.vendors.emarsys.refusals import of_the_key
-from retail_sync.vendors.emarsys.wire import Ask, Refused
+from retail_sync.vendors.emarsys.verdicts import whole_refusal
+from retail_sync.vendors.emarsys.wire import Ask, Refused, Reply
 
 _NONE = 2008
+#: What Emarsys says of one key: that nobody has it, that it is none, that several have it.
+_OF_ONE_KEY = frozenset({_NONE, 2005, 2010})
 _AGAIN = "It is read again."
 
 
@@ -117,7 +121,8 @@ class Directory:
         params = {"return": field, "excludeempty": "true", "limit": str(PAGE), "offset": str(offset)}
         reply = self._access.send(Ask("GET", "/contact/query/", "contact.query", params=params))
         if not reply.ok:
-            raise UnreachableError(f"contacts could not be listed ({reply.refused.words})", fix="It is tried again.")
+            words = shown(reply.refused.words)
+            raise UnreachableError(f"contacts could not be listed ({words})", fix="It is tried again.")
         # ASSUMED: where none is left the result is false, null or an empty list; it is never missing.
         rows = reply.fields.get("result") or []
         if "result" not in reply.fields or not isinstance(rows, list):
@@ -125,26 +130,58 @@ class Directory:
         return rows
 
     def _find(self, key_field: str, keys: Sequence[str], fields: Sequence[str]) -> Found:
-        own = self._access.key_field
-        wanted = list(dict.fromkeys((str(EMAIL), str(OPT_IN), own, *fields)))
         records: list[Record] = []
         refused: dict[str, Refused] = {}
         distinct = list(dict.fromkeys(keys))
+        wanted = list(dict.fromkeys((str(EMAIL), str(OPT_IN), self._access.key_field, *fields)))
         for start in range(0, len(distinct), PER_CALL):
-            body = {"keyId": key_field, "keyValues": distinct[start : start + PER_CALL], "fields": wanted}
-            reply = self._access.send(Ask("POST", "/contact/getdata", "contact.getdata", body))
-            if unusable := of_the_key(reply.refused):
-                raise unusable
-            if not reply.ok:
-                raise UnreachableError(
-                    f"contacts could not be read ({reply.refused.words})", fix="They are read again."
-                )
-            # Where none is found, the result is false and no list (CONFIRMED).
-            found = reply.fields.get("result")
-            records += [_record(row, own) for row in found] if isinstance(found, list) else []
-            refused |= {key.lower(): said for key, said in reply.errors.items() if said.code != _NONE}
+            for part in self._read(key_field, distinct[start : start + PER_CALL], wanted):
+                records += part.records
+                refused |= part.refused
         # Of several that have one address, whoever has left stands last, and has the last word.
         return Found(sorted(records, key=lambda record: record.opt_in == OPTED_OUT), refused)
+
+    def _read(self, key_field: str, keys: Sequence[str], fields: Sequence[str]) -> Iterator[Found]:
+        """What Emarsys tells of some keys. Where one of them makes it refuse all, each half is asked for by itself."""
+        body = {"keyId": key_field, "keyValues": list(keys), "fields": list(fields)}
+        reply = self._access.send(Ask("POST", "/contact/getdata", "contact.getdata", body))
+        refused = whole_refusal(reply)
+        if refused is None:
+            yield self._told(key_field, keys, reply)
+            return
+        if unusable := of_the_key(refused):
+            raise unusable
+        if refused.code not in _OF_ONE_KEY:
+            raise UnreachableError(f"contacts could not be read ({shown(refused.words)})", fix="They are read again.")
+        if len(keys) > 1:
+            middle = len(keys) // 2
+            yield from self._read(key_field, keys[:middle], fields)
+            yield from self._read(key_field, keys[middle:], fields)
+        else:
+            yield Found([], _but_missing({keys[0].lower(): refused}))
+
+    def _told(self, key_field: str, keys: Sequence[str], reply: Reply) -> Found:
+        """What a reply holds.
+
+        Raises:
+            UnreachableError: Of a key it tells neither a contact nor an error: so nobody knows that there is none.
+        """
+        own = self._access.key_field
+        # Where none is found, the result is false and no list (CONFIRMED).
+        result = reply.fields.get("result")
+        records = [_record(row, own) for row in result] if isinstance(result, list) else []
+        errors = {key.lower(): said for key, said in reply.errors.items()}
+        told = {record.values.get(key_field, "").lower() for record in records} | errors.keys()
+        if silent := sum(key.lower() not in told for key in keys):
+            raise UnreachableError(
+                f"of {silent} of {len(keys)} contacts Emarsys did not tell whether they are there", fix=_AGAIN
+            )
+        return Found(records, _but_missing(errors))
+
+
+def _but_missing(said: Mapping[str, Refused]) -> dict[str, Refused]:
+    """What is said of keys, without those that nobody has."""
+    return {key: refused for key, refused in said.items() if refused.code != _NONE}
 
 
 def _record(row: Mapping[str, Any], key_field: str) -> Record:

@@ -14,7 +14,7 @@ from retail_sync.model.delivery import Wanted
 from retail_sync.model.happenings import Happening
 from retail_sync.model.moments import happened
 from retail_sync.model.people import SoldOrder
-from retail_sync.model.records import OrderLine, Shipment
+from retail_sync.model.records import OrderLine
 from retail_sync.model.texts import cut
 from retail_sync.model.views import DestinationView
 from retail_sync.vendors.emarsys.facts import EmarsysSettings
@@ -50,7 +50,7 @@ class Events:
         name = self._names.get(happening.name)
         if name is None:
             return []
-        lines = _products(happening.sold, happening.shipment) if happening.sold else []
+        lines = _products(happening.sold, happening.content) if happening.sold else []
         return [
             self._event(
                 happening.event_id,
@@ -86,7 +86,7 @@ class Events:
                     email=sold.email,
                     at=at,
                     useful_until=at + self._useful_for,
-                    data=self._data({**about, "state": state}, _products(sold, None)),
+                    data=self._data({**about, "state": state}, _products(sold, {})),
                 )
 
     def _event(
@@ -128,10 +128,9 @@ class Events:
         return {name: cut(clean(text), self._length) for name, text in line.items() if text}
 
 
-def _products(sold: SoldOrder, parcel: Shipment | None) -> list[dict[str, str]]:
-    """The lines of an order, or of one of its parcels, as a mail shows them."""
-    packed = {line.line_key: line.quantity for line in parcel.lines} if parcel and parcel.lines else None
-    lines = [(line, line.quantity if packed is None else packed.get(line.key, 0)) for line in sold.order.lines]
+def _products(sold: SoldOrder, content: Mapping[str, int]) -> list[dict[str, str]]:
+    """The lines of an order, or so many pieces of some of them, as a mail shows them."""
+    lines = [(line, content.get(line.key, 0) if content else line.quantity) for line in sold.order.lines]
     return [_shown(line, quantity) for line, quantity in lines if quantity > 0]
 
 

@@ -97,20 +97,19 @@ class Exports:
     def _read(self, export: str) -> list[list[str]] | None:
         """All rows, page by page until none comes; None where the file is not kept any more."""
         rows: list[list[str]] = []
-        offset = 0
         while True:
-            params = {"offset": str(offset), "limit": str(EXPORT_PAGE)}
+            # Nothing tells how many are given at most: as many may come as were asked for, or fewer.
+            params = {"offset": str(len(rows)), "limit": str(EXPORT_PAGE)}
             reply, text = self._access.client.text(Ask("GET", f"/export/{export}/data", "export.data", params=params))
             if reply.code == _FILE_GONE:
                 return None
             if not reply.ok:
                 raise _not_taken(reply)
             page = [row for row in csv.reader(StringIO(text)) if row and row[0].isdigit()]
-            # Whoever knows no pages gives the whole file each time.
+            # Whoever knows no pages gives the whole file each time; where the header counts, the last row comes again.
             if not page or page == rows[-len(page) :]:
                 return rows
             rows += page
-            offset += EXPORT_PAGE
 
 
 def _not_taken(reply: Reply) -> UnreachableError | ConfigurationError:

@@ -29,6 +29,9 @@ PAGE_OVERLAP = 50
 EXPORT_PAGE = 10_000
 #: Requests of one API user in a minute.
 REQUESTS_A_MINUTE = 1000
+#: Requests that may go at once after a rest. The allowance is one of minutes (CONFIRMED), so a minute that begins with
+#: them must not see more than it: they are no more than a budget leaves of its rate in a minute.
+BURST = REQUESTS_A_MINUTE // 50
 #: Calls at once. ASSUMED: nothing tells how many are allowed.
 CONNECTIONS = 4
 
@@ -64,6 +67,8 @@ KINDS = ("field", "external_event", "contact", "sale", "event")
 LINK_PARTS = ("number", "key", "sku", "path")
 #: Columns without which no sales data is taken (CONFIRMED).
 _REQUIRED = frozenset({"order", "timestamp", "item", "price", "quantity"})
+#: Columns of an account's own for what an order came by. That `s_` is a text is CONFIRMED, the names are ours.
+ORIGIN_COLUMNS = ("s_affiliate", "s_campaign", "s_coupon")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$|^[0-9]+$", max_length=60)]
 
@@ -112,7 +117,8 @@ class EmarsysSettings(BaseModel):
     merchant: str = Field("", description="The account's id at the interface of sales data; its token: the connection.")
     sales_columns: tuple[str, ...] = Field(
         ("order", "timestamp", "customer", "item", "price", "quantity"),
-        description="Columns in the order that was fixed at onboarding, with either `customer` or `email`.",
+        description="Columns in the order that was fixed at onboarding, with either `customer` or `email`. "
+        "`s_affiliate`, `s_campaign` and `s_coupon` hold what the source says that an order came by.",
     )
     sales_folder: str = Field("", description="Where files of sales data are put, for `sales: file`.")
     sales_per_upload: int = Field(
@@ -170,7 +176,7 @@ class EmarsysSettings(BaseModel):
             raise ValueError("sales_columns must name one of customer and email")
         if missing := sorted(_REQUIRED - set(self.sales_columns)):
             raise ValueError(f"sales_columns lacks {', '.join(missing)}")
-        known = _REQUIRED | {"customer", "email", "type"}
+        known = _REQUIRED | {"customer", "email", "type", *ORIGIN_COLUMNS}
         if unknown := sorted(set(self.sales_columns) - known):
             raise ValueError(f"sales_columns has no {', '.join(unknown)}; there are {', '.join(sorted(known))}")
         return self

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from retail_sync.model.delivery import Sale, Wanted
 from retail_sync.model.people import SoldOrder
-from retail_sync.model.records import OrderLine
+from retail_sync.model.records import Order, OrderLine
 from retail_sync.model.views import DestinationView
-from retail_sync.vendors.emarsys.facts import EmarsysSettings
+from retail_sync.vendors.emarsys.facts import ORIGIN_COLUMNS, EmarsysSettings
 from retail_sync.vendors.emarsys.payloads import cents, contact_key, moment
 from retail_sync.vendors.emarsys.people import contact_id
 from retail_sync.vendors.emarsys.text import clean
@@ -48,6 +48,7 @@ class Sales:
         self._currency = view.currency
         self._settings = settings
         self._is_sent = settings.sales != "none"
+        self._origins = set(settings.sales_columns).intersection(ORIGIN_COLUMNS)
 
     def render(self, sold: SoldOrder) -> list[Wanted]:
         """The order with its rows in the account's one currency; nothing where the pair sends no orders.
@@ -70,6 +71,7 @@ class Sales:
                     "customer": contact_key(self._account, sold.person_id),
                     "email": sold.email,
                     "rows": rows,
+                    **({"origin": self._origin(order)} if self._origins else {}),
                 },
                 # When it last changed dates only what is appended for it; by itself it makes no difference.
                 birth={"changed_at": moment(order.updated_at)},
@@ -89,7 +91,7 @@ class Sales:
 
     def _rows(self, sold: SoldOrder) -> Iterator[SaleRow]:
         order = sold.order
-        gross = self._turned(sold, sold.net_total + sold.refunded)
+        gross = self._turned(sold, sold.gross_total)
         worth = self._turned(sold, sold.net_total)
         ordered = _NOTHING
         for line in (line for line in order.lines if line.kind != "gift_card"):
@@ -108,6 +110,12 @@ class Sales:
             back += price
         rest = worth - (gross - back)
         yield SaleRow("refunded", self._settings.charges_item, _sign(rest), rest, sold.refunded_at)
+
+    def _origin(self, order: Order) -> dict[str, str]:
+        """What the source says that an order came by, as far as the pair's columns take it."""
+        coupons = sorted({one.code for one in order.discounts if one.code})
+        said = {"s_affiliate": order.affiliate, "s_campaign": order.campaign, "s_coupon": ", ".join(coupons)}
+        return {name: clean(text) for name, text in said.items() if text and name in self._origins}
 
     def _turned(self, sold: SoldOrder, amount: Decimal) -> Decimal:
         """An amount in the account's currency."""

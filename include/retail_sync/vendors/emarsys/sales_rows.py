@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from retail_sync.model.delivery import Delivery
+from retail_sync.vendors.emarsys.facts import ORIGIN_COLUMNS
 
 _NONE: Mapping[str, Any] = {}
 
@@ -20,6 +21,7 @@ class Appended(NamedTuple):
         timestamp: In UTC.
         price: The whole row's.
         takes_off: Whether it takes something off.
+        origin: By column, what the order came by.
     """
 
     order: str
@@ -30,6 +32,7 @@ class Appended(NamedTuple):
     price: Decimal
     quantity: int
     takes_off: bool
+    origin: Mapping[str, str]
 
 
 def appended(delivery: Delivery) -> list[Appended]:
@@ -72,7 +75,8 @@ def table(rows: Sequence[Appended], columns: Sequence[str], types: tuple[str, st
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        values = row._asdict() | {"price": f"{row.price:.2f}", "type": types[row.takes_off]}
+        values = {**dict.fromkeys(ORIGIN_COLUMNS, ""), **row._asdict(), **row.origin}
+        values |= {"price": f"{row.price:.2f}", "type": types[row.takes_off]}
         writer.writerow([values[column] for column in columns])
     return text.getvalue().encode()
 
@@ -115,6 +119,7 @@ def _row(
         price=price,
         quantity=quantity,
         takes_off=_takes_off(quantity, price),
+        origin=whose.get("origin", _NONE),
     )
 
 

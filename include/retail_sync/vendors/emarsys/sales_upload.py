@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC
 from hashlib import blake2b
 from pathlib import Path
@@ -108,17 +110,36 @@ class SalesFiles:
         yield from map(delivered, rows)
 
     def _write(self, name: str, content: bytes) -> None:
-        """Write beside and rename, so that nobody takes half a file."""
+        """Write beside and rename, so that nobody takes half a file, and what is told to be there stays there."""
         half = self._folder / f".{name}.{os.getpid()}"
         try:
-            half.write_bytes(content)
+            with half.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
             half.replace(self._folder / name)
+            _keep_names(self._folder)
         except OSError as error:
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
             raise ConfigurationError(
                 f"a file of sales data could not be written ({error.strerror})",
                 record=f"folder {self._folder}",
                 fix="Make the folder that destination.settings.sales_folder names, and let the workers write there.",
             ) from None
+
+
+def _keep_names(folder: Path) -> None:
+    """Let the names in a folder outlive a power cut, where its file system can."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # So say mounts of other systems, which have no such thing.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(handle)
 
 
 def _unknown(row: Delivery) -> Outcome:

@@ -11,10 +11,10 @@ from retail_sync.model.texts import shown
 from retail_sync.vendors.emarsys.refusals import of_the_key, refusal_of
 from retail_sync.vendors.emarsys.wire import WHOLE, Refused, Reply
 
-#: Statuses by which a call is refused whole, for what one of its rows holds.
-_REFUSED_WHOLE = frozenset({400, 413, 422})
+#: Statuses by which a call is refused whole, for what one of its rows holds. CONFIRMED: 200 is one of them.
+_REFUSED_WHOLE = frozenset({200, 400, 404, 413, 422})
 #: What is refused whole for what the call is about, whichever rows it has.
-_OF_THE_CALL = frozenset({"event_missing", "nothing_listens"})
+_OF_THE_CALL = frozenset({"event_missing", "field_missing", "nothing_listens"})
 
 
 def delivered(row: Delivery, vendor_key: str | None = None, words: str = "") -> Outcome:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from retail_sync.errors import IncompleteReadError
+from retail_sync.http.messages import NO_JSON
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NUL = "\x00"
@@ -42,7 +43,7 @@ def decoded(body: bytes, endpoint: str) -> Any:
     text = body.removeprefix(_BYTE_ORDER_MARK)
     try:
         return value(_decode(text))
-    except msgspec.DecodeError:
+    except NO_JSON:
         return value(_lenient(text, endpoint))
 
 
@@ -50,7 +51,7 @@ def _lenient(text: bytes, endpoint: str) -> Any:
     """Half a surrogate pair, which some shop's form has let in, is no reason to read nothing."""
     try:
         return json.loads(text, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise IncompleteReadError(
             f"{endpoint} was answered with what is no JSON", fix="Run again; nothing was kept of this page."
         ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -58,12 +59,16 @@ class Kinship:
         """The ids of a stream's rows of which a child changed in the window."""
         return self._children.parents(_PARENTS[stream], self._of[stream], window)
 
-    def returned(self, window: Window | None) -> list[int]:
-        """The ids of sales of which something came back, and that changed in the window or of which a child did."""
+    def returned(self, window: Window | None) -> tuple[list[int], datetime]:
+        """The ids of sales of which something came back, and that changed in the window or of which a child did.
+
+        With them goes when that was first asked (aware UTC).
+        """
         flags = ("has_return", "shipment_returns")
-        pages = paging.pages(self._client, Question(_SALE, flags, within(window)), self._size)
+        pages = list(paging.pages(self._client, Question(_SALE, flags, within(window)), self._size))
         flagged = {row["id"] for page in pages for row in page.rows if any(row.get(flag) for flag in flags)}
-        return sorted(flagged.union(self._children.parents(_SALE, self._of_returns, window)))
+        sales = flagged.union(self._children.parents(_SALE, self._of_returns, window))
+        return sorted(sales), pages[0].requested_at
 
 
 def _takes_back(line: Mapping[str, Any]) -> bool:

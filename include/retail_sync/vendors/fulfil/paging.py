@@ -16,7 +16,9 @@ from retail_sync.vendors.fulfil.domains import among, both
 
 
 def pages(client: FulfilClient, question: Question, size: int) -> Iterator[Rows]:
-    """Every page of a question, by id. A row that comes twice is told twice; those who count duplicates see it.
+    """Every page of a question, by id, the first one even if it is empty.
+
+    A row that comes twice is told twice; those who count duplicates see it.
 
     Args:
         client: The account.
@@ -32,7 +34,7 @@ def pages(client: FulfilClient, question: Question, size: int) -> Iterator[Rows]
         new = {number for number in page.ids if number > last}
         if page.rows and not new:
             raise _incomplete(question, "a page repeats another one")
-        if page.rows:
+        if page.rows or not last:
             yield page
         seen += len(new)
         last = max(new, default=last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -26,11 +27,15 @@ class Reader(Generic[R]):
     Args:
         shape: What is asked of a row.
         make: Turns rows into records, and says which are refused.
+        of: What a row is, where it is no record of the stream itself: a refused one is named as that, with its id.
     """
 
-    def __init__(self, shape: Shape[R], make: Callable[[Sequence[R]], Iterable[Record | Refused]]) -> None:
+    def __init__(
+        self, shape: Shape[R], make: Callable[[Sequence[R]], Iterable[Record | Refused]], *, of: str = ""
+    ) -> None:
         self.shape = shape
         self._make = make
+        self._of = of
 
     def page(self, answer: Rows, query: str) -> Page:
         """The canonical page of an answer's rows; `query` names the question, see `model.reading.Page`."""
@@ -47,7 +52,17 @@ class Reader(Generic[R]):
                 refused.append(made)
             else:
                 records.append(made)
-        return Page(records=records, requested_at=answer.requested_at, refused=refused, query=query)
+        page = Page(records=records, requested_at=answer.requested_at, refused=refused, query=query)
+        return self._named(page, answer.ids) if self._of else page
+
+    def _named(self, page: Page, ids: Sequence[int]) -> Page:
+        """A page whose refusals bear no name that a record might have, and end when their rows have become readable."""
+        reasons = dict(page.refused)
+        return replace(
+            page,
+            refused=[(f"of {self._of} {key}", reason) for key, reason in page.refused],
+            readable=[f"of {self._of} {number}" for number in ids if str(number) not in reasons],
+        )
 
 
 def each(

@@ -70,7 +70,7 @@ class FulfilSource:
         self._readers: Mapping[Stream, Reader[Any]] = {
             "customers": Reader(self._shapes.parties, self._customer_records),
             "orders": Reader(self._shapes.sales, self._order_records),
-            "returns": Reader(self._shapes.returned_sales, self._return_records),
+            "returns": Reader(self._shapes.returned_sales, self._return_records, of="sale"),
             "products": Reader(self._shapes.templates, products.records),
         }
 
@@ -106,7 +106,9 @@ class FulfilSource:
 
     def _windowed(self, stream: Stream, window: Window | None) -> Iterator[Page]:
         if stream == "returns":
-            yield from self._named(stream, self._kinship.returned(window), "window")
+            sales, asked_at = self._kinship.returned(window)
+            yield Page(records=(), requested_at=asked_at, query="window")
+            yield from self._named(stream, sales, "window")
             return
         reader = self._readers[stream]
         question = Question(reader.shape.model, reader.shape.fields, within(window))
@@ -162,6 +164,7 @@ def build(settings: Mapping[str, Any], connection: Connection, services: Service
         secrets=[token],
         transport=transport,
         clock=services.clock,
+        plain_http=bool(connection.extra.get("plain_http")),
     )
     client = FulfilClient(http, transport, object_body=own.body == "object")
     return FulfilSource(client, own, Carriers(services.carriers))

@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from retail_sync.vendors.role import DestinationOnly
 
-VENDOR = DestinationOnly("mailchimp", "Mailchimp")
+VENDOR = DestinationOnly("mailchimp", "Mailchimp", apart=("audience",))

@@ -9,9 +9,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-import msgspec
-
 from retail_sync.errors import RetailSyncError
+from retail_sync.http.messages import NO_JSON
 from retail_sync.vendors.mailchimp.facts import MailchimpSettings
 from retail_sync.vendors.mailchimp.payloads import decoded, encoded
 from retail_sync.vendors.mailchimp.wire import Paths, Reply, Write
@@ -159,7 +158,8 @@ def _operation(name: str, write: Write) -> dict[str, str]:
 def _unpacked(packed: bytes) -> Results | None:
     """Replies by operation, from a tar of JSON files; None where the archive is broken.
 
-    Each file is a list of operations whose `response` is JSON in a text; folders and empty files occur.
+    Each file is a list of operations whose `response` is JSON in a text; folders and empty files occur. An operation
+    with some other response, such as a page of the firewall, is left out: it may or may not be done.
     """
     replies: Results = {}
     try:
@@ -168,12 +168,15 @@ def _unpacked(packed: bytes) -> Results | None:
                 file = archive.extractfile(entry) if entry.isfile() else None
                 text = file.read() if file else b""
                 for result in decoded(text) if text.strip() else ():
-                    replies[str(result["operation_id"])] = _reply(result)
-    except (tarfile.TarError, EOFError, OSError, zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError):
+                    replies |= _reply(result)
+    except (tarfile.TarError, EOFError, OSError, zlib.error, *NO_JSON, TypeError):
         return None
     return replies
 
 
-def _reply(result: dict[str, Any]) -> Reply:
-    text = result.get("response")
-    return Reply(int(result["status_code"]), decoded(text) if text else None)
+def _reply(result: dict[str, Any]) -> Results:
+    try:
+        text = result.get("response")
+        return {str(result["operation_id"]): Reply(int(result["status_code"]), decoded(text) if text else None)}
+    except (*NO_JSON, AttributeError, KeyError, TypeError, ValueError):
+        return {}

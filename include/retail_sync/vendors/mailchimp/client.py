@@ -6,13 +6,11 @@ from base64 import b64encode
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-import msgspec
-
 from retail_sync.errors import ConfigurationError, RetailSyncError, UnreachableError
 from retail_sync.http.client import HttpClient
 from retail_sync.http.failures import Action, FailureTable, Rule
 from retail_sync.http.limits import Limits
-from retail_sync.http.messages import Answer, Call
+from retail_sync.http.messages import NO_JSON, Answer, Call
 from retail_sync.http.paging import same_origin
 from retail_sync.model.ports import Connection, Services
 from retail_sync.vendors.mailchimp.facts import CONNECTIONS, SERVER_TIMEOUT
@@ -140,5 +138,5 @@ def _parsed(answer: Answer, endpoint: str) -> object:
         return None
     try:
         return decoded(answer.body)
-    except msgspec.DecodeError:
+    except NO_JSON:
         raise UnreachableError(f"{endpoint} was answered with something that is no JSON", sent=True) from None

@@ -90,7 +90,7 @@ class Contacts:
         changed = member.get("last_changed")
         return Contact(
             vendor_key=member["id"],
-            email=member["email_address"].lower(),
+            email=member["email_address"],
             status=member["status"],
             changed_at=datetime.fromisoformat(changed) if changed else None,
             fields=merge_values(member.get("merge_fields") or {}, self._types),

@@ -18,6 +18,8 @@ from retail_sync.vendors.mailchimp.wire import Paths, Reply, Talk, Write
 
 #: The only thing that is ever written to the status of a contact that is there.
 _OPTED_OUT = {"status": "unsubscribed"}
+#: CONFIRMED: without it a contact that lacks a required field refuses every write, also of what is not a field.
+_NO_MERGE_VALIDATION = {"skip_merge_validation": "true"}
 
 
 class Talks:
@@ -133,11 +135,14 @@ class Talks:
     @property
     def validation(self) -> Mapping[str, str]:
         """The parameters of every call that writes a contact's fields."""
-        return {"skip_merge_validation": "true"} if self._settings.skip_merge_validation else {}
+        return _NO_MERGE_VALIDATION if self._settings.skip_merge_validation else {}
 
     def _opt_out(self, row: Delivery) -> Talk:
-        """The only status that we ever write to a contact that is there; one that is not gets no mail either."""
-        reply = yield Write("PATCH", self._member(row), "member.opt_out", _OPTED_OUT)
+        """The only status that we ever write to a contact that is there; one that is not gets no mail either.
+
+        No field of the contact, nor what a pair wants of fields, is a reason to go on writing to who has left.
+        """
+        reply = yield Write("PATCH", self._member(row), "member.opt_out", _OPTED_OUT, _NO_MERGE_VALIDATION)
         return delivered(row) if reply.status == 404 else self._ends(row, reply)
 
     def _tag(self, row: Delivery) -> Talk:

@@ -49,8 +49,11 @@ class Check:
         yield self._events()
 
     def _collection(self, collections: Any) -> Finding:
-        rows = collections if isinstance(collections, list) else []
-        counts = {str(one.get("collection")): one.get("count") for one in rows if isinstance(one, dict)}
+        if not isinstance(collections, list):
+            return Finding(
+                "collection", ok=False, detail="can't be read as a list", fix="Correct the connection's host."
+            )
+        counts = {str(one.get("collection")): one.get("count") for one in collections if isinstance(one, dict)}
         count = counts.get(self._names.collection)
         detail = f"{self._names.collection} " + (f"holds {count}" if count else "is made by the first contact")
         return Finding("collection", ok=True, detail=detail)

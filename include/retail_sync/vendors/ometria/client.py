@@ -6,15 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-
-import msgspec
+from urllib.parse import quote, urlsplit
 
 from retail_sync.errors import ConfigurationError, UnreachableError
 from retail_sync.http.client import HttpClient
 from retail_sync.http.failures import Action, FailureTable, Rule
 from retail_sync.http.limits import Limits
-from retail_sync.http.messages import Answer, Call
+from retail_sync.http.messages import NO_JSON, Answer, Call
 from retail_sync.model.ports import Budget, Connection, Services
 from retail_sync.vendors.ometria.facts import HOST, ROOT, OmetriaSettings
 from retail_sync.vendors.ometria.payloads import decoded, encoded
@@ -22,13 +20,23 @@ from retail_sync.vendors.ometria.payloads import decoded, encoded
 _LIMITS = Limits(read=60, total=120, tries=6, backoff=0.5, longest_wait=60)
 #: Of one call a minute the next try is a long way off.
 _MERGE_LIMITS = Limits(read=60, total=120, tries=6, backoff=15, longest_wait=60)
+#: Calls that ask for one thing, which may not be there. Whatever else is answered with 404, it was not by Ometria.
+_SINGLE = frozenset(
+    {
+        "contact.read", "order.read", "product.read", "variant.read", "profile.read", "profile.lookup",
+        "profile.merge", "check",
+    }
+)  # fmt: skip
 #: CONFIRMED: 403 says that the key is not authorised; 401 is not documented. The status for a push that can't be taken
 #: as it is, such as one with a record over the limit, is ASSUMED to be one of these.
 _FAILURES = FailureTable(
     (
         Rule((403,), Action.RENEW),
         Rule((400, 413, 422), Action.ANSWER, frozenset({"push", "profile.merge"})),
-        Rule((404,), Action.ANSWER, when=lambda answer: answer.is_json),
+        Rule((404,), Action.ANSWER, _SINGLE, when=lambda answer: answer.is_json),
+        # Nothing of it was done, so that it may be tried again, an event as well.
+        Rule((404,), Action.SLOW_DOWN, frozenset({"push"})),
+        Rule((404,), Action.RETRY),
     )
 )
 _JSON = {"Content-Type": "application/json"}
@@ -87,7 +95,7 @@ class OmetriaClient:
         return _push_answer(answer)
 
     def get(self, path: str, endpoint: str, params: Mapping[str, Any] | None = None) -> Any:
-        """What stands at a path; None where nothing does.
+        """What stands at a path; None where nothing does, which is to be believed of one thing after `assure` alone.
 
         Raises:
             ConfigurationError: The key is wrong.
@@ -95,6 +103,24 @@ class OmetriaClient:
         """
         answer = self._data.call(Call("GET", path, endpoint, params=params or {}))
         return None if answer.status == 404 else _parsed(answer, endpoint)
+
+    def assure(self, path: str, endpoint: str) -> None:
+        """Make sure that single objects of a list can be read: what is not there looks like what a gateway can't find.
+
+        Args:
+            path: The list's path.
+            endpoint: The name in logs of reading one of it.
+
+        Raises:
+            ConfigurationError: The key is wrong.
+            WaitError: Ometria is not to be had, or denies what it has just listed.
+        """
+        listed = self.get(path, f"{endpoint}.first", {"limit": 1})
+        if not isinstance(listed, list):
+            raise UnreachableError(f"what {endpoint} is listed in can't be read", fix="It is tried again.")
+        for one in listed:
+            if self.get(f"{path.rstrip('/')}/{quote(str(one['id']), safe='')}", endpoint) is None:
+                raise UnreachableError(f"{endpoint} finds nothing of what is listed", fix="It is tried again.")
 
     def merge(self, survivor: Mapping[str, str], others: Sequence[Mapping[str, str]]) -> bool:
         """Let one profile remain of several; tells whether Ometria has taken that, which it may do later.
@@ -178,7 +204,7 @@ def _parsed(answer: Answer, endpoint: str) -> Any:
         return None
     try:
         return decoded(answer.body)
-    except msgspec.DecodeError:
+    except NO_JSON:
         raise UnreachableError(f"{endpoint} was answered with something that is no JSON", sent=True) from None
 
 

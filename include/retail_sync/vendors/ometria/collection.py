@@ -40,23 +40,35 @@ class Collection:
         """Which of these contacts are there: of few each is looked for, for many the list is read.
 
         A contact is told of its consent when it is born and never after that, so this is asked before it is made.
+
+        Raises:
+            WaitError: Ometria did not tell.
         """
         asked = set(ids)
         if len(asked) <= self._settings.few:
-            return set(filter(self._is_there, asked))
+            return self._looked_for(asked)
         self._read()
         return asked & (self._ids | self._born)
 
     def gone(self, ids: Iterable[str]) -> set[str]:
-        """Which of these contacts are not there any more; each of them was looked for by itself."""
+        """Which of these contacts are not there any more; each of them was looked for by itself.
+
+        Raises:
+            WaitError: Ometria did not tell.
+        """
         asked = set(ids)
-        found = self.there(asked)
-        few = len(asked) <= self._settings.few
-        return {one for one in asked - found if few or not self._is_there(one)}
+        missing = asked - self.there(asked)
+        return missing if len(asked) <= self._settings.few else missing - self._looked_for(missing)
 
     def born(self, ids: Iterable[str]) -> None:
         """Note contacts that were made, which a list that is being read may lack."""
         self._born.update(ids)
+
+    def _looked_for(self, ids: set[str]) -> set[str]:
+        found = set(filter(self._is_there, ids))
+        if found != ids:
+            self._client.assure(self._path, "contact.read")
+        return found
 
     def _is_there(self, contact_id: str) -> bool:
         return self._client.get(f"{self._path}/{quote(contact_id, safe='')}", "contact.read") is not None
@@ -79,5 +91,6 @@ class Collection:
                 return
             listed = list(everything(self._client, self._path, "contact.list"))
             self._ids = {str(one["id"]) for one in listed}
-            self._by_profile = {str(one.get("@profile_id") or ""): str(one["id"]) for one in listed}
+            ours = (one for one in listed if self._names.is_ours(str(one["id"])))
+            self._by_profile = {str(one.get("@profile_id") or ""): str(one["id"]) for one in ours}
             self._read_at = time.monotonic()

@@ -22,6 +22,7 @@ from retail_sync.vendors.ometria.paging import everything
 from retail_sync.vendors.ometria.payloads import read_moment
 from retail_sync.vendors.ometria.people import profile_key
 
+_PROFILES = "/profiles/"
 #: CONFIRMED: these concern text messages, whatever else the profile agreed to.
 _BY_TEXT_MESSAGE = "stopword_"
 #: A profile's opt-in is true, false or null (CONFIRMED), unlike a contact's, which is a word.
@@ -30,9 +31,10 @@ _TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 class Left(NamedTuple):
-    """That somebody left, by which way, and when by Ometria's clock."""
+    """That somebody left, under which address, by which way, and when by Ometria's clock."""
 
     profile: str
+    email: str
     at: datetime
     reason: str
 
@@ -53,12 +55,31 @@ class Contacts:
 
     def lookup(self, emails: Sequence[str]) -> Iterator[Contact]:
         """The contacts of these addresses; of several profiles with one address, one that left speaks for all."""
-        for email in dict.fromkeys(emails):
-            found = self._client.get("/profiles", "profile.lookup", {"email": email})
-            # Documents speak of an object, clients in use get a list.
-            profiles = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
-            same = [one for one in profiles if normalise(one.get("email")) == normalise(email)]
-            yield from self._merged(same, {})
+        profiles = {email: self._of(email) for email in dict.fromkeys(emails)}
+        if None in profiles.values():
+            self._client.assure(_PROFILES, "profile.read")
+        for same in profiles.values():
+            yield from self._merged(same or [], {})
+
+    def of(self, email: str) -> list[Mapping[str, Any]]:
+        """All profiles of an address as Ometria gives them.
+
+        Raises:
+            WaitError: Ometria did not tell.
+        """
+        found = self._of(email)
+        if found is None:
+            self._client.assure(_PROFILES, "profile.read")
+        return found or []
+
+    def _of(self, email: str) -> list[Mapping[str, Any]] | None:
+        """The same; None where Ometria says that nothing is there, as it may where it gives an object."""
+        found = self._client.get("/profiles", "profile.lookup", {"email": email})
+        if found is None:
+            return None
+        # Documents speak of an object, clients in use get a list.
+        profiles = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+        return [one for one in profiles if normalise(one.get("email")) == normalise(email)]
 
     def changed(self, since: datetime | None) -> Iterator[Contact]:
         """All contacts, or those that changed since a time; a little more than that.
@@ -73,22 +94,30 @@ class Contacts:
         for profile in self._swept(back, left):
             if email := normalise(profile["email"]):
                 by_email.setdefault(email, []).append(profile)
-        for profiles in by_email.values():
-            yield from self._merged(profiles, left)
+        # Of somebody who has just left one profile, others may stay that did not change.
+        halves = {normalise(one.email) for one in left.values()} if since else set()
+        for email, profiles in by_email.items():
+            yield from self._merged(self.of(email) or profiles if email in halves else profiles, left)
 
     def _swept(self, since: str | None, left: Mapping[str, Left]) -> Iterator[Mapping[str, Any]]:
         """The profiles that changed, and those who left of whom the sweep does not know that as yet."""
         if since and self._settings.updates_since == "day":
             since, _, _ = since.partition("T")
         seen: set[str] = set()
-        for profile in everything(self._client, "/profiles/", "profile.list", {"updateSince": since} if since else {}):
+        for profile in everything(self._client, _PROFILES, "profile.list", {"updateSince": since} if since else {}):
             seen.add(str(profile["id"]))
             yield _kept(profile)
         yield from map(_kept, filter(None, map(self.profile, sorted(left.keys() - seen))))
 
     def profile(self, profile_id: str) -> Mapping[str, Any] | None:
-        """A profile as Ometria gives it; None where it is none."""
-        found = self._client.get(f"/profiles/{quote(profile_id, safe='')}", "profile.read")
+        """A profile as Ometria gives it; None where it is none.
+
+        Raises:
+            WaitError: Ometria did not tell.
+        """
+        found = self._client.get(f"{_PROFILES}{quote(profile_id, safe='')}", "profile.read")
+        if found is None:
+            self._client.assure(_PROFILES, "profile.read")
         return found if isinstance(found, dict) else None
 
     def _unsubscribes(self, window: Mapping[str, Any]) -> dict[str, Left]:
@@ -102,7 +131,9 @@ class Contacts:
             if kind.startswith(_BY_TEXT_MESSAGE) or not one.get("profile_id"):
                 continue
             reason = ": ".join(filter(None, (kind, str(one.get("reason") or ""))))
-            left = Left(str(one["profile_id"]), read_moment(one["timestamp"]), reason)
+            left = Left(
+                str(one["profile_id"]), str(one.get("email_address") or ""), read_moment(one["timestamp"]), reason
+            )
             if left.profile not in found or left.at > found[left.profile].at:
                 found[left.profile] = left
         return found
@@ -124,6 +155,7 @@ class Contacts:
             status=status,
             changed_at=gone.at if gone else None,
             reason=gone.reason if gone else None,
+            still_in=left_one is not None and any(one.get("marketing_optin") is True for one in profiles),
         )
 
 

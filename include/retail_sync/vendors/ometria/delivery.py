@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from retail_sync.errors import RetailSyncError, UnreachableError
 from retail_sync.model.delivery import Delivery, LateRefusal, Outcome
@@ -19,6 +19,7 @@ from retail_sync.vendors.ometria.facts import (
     OmetriaSettings,
 )
 from retail_sync.vendors.ometria.merging import Merging
+from retail_sync.vendors.ometria.noes import Noes
 from retail_sync.vendors.ometria.payloads import encoded
 from retail_sync.vendors.ometria.people import profile_of
 from retail_sync.vendors.ometria.push_errors import ErrorWatch
@@ -57,6 +58,7 @@ class OmetriaDelivery:
         self._collection = collection
         self._contacts = contacts
         self._readback = readback
+        self._noes = Noes(records, contacts, readback)
         self._merging = merging
         self._settings = settings
         self._watch = ErrorWatch(client, settings.errors_kept)
@@ -79,6 +81,22 @@ class OmetriaDelivery:
         if not ready:
             return
         self._watch.begin()
+        yield from self._send((yield from self._behind_noes(ready)))
+
+    def _behind_noes(self, ready: Sequence[Prepared]) -> Generator[Outcome, None, list[Prepared]]:
+        """Send what must stand before these, and return those for which it does."""
+        failed = {
+            outcome.row_id: outcome
+            for outcome in self._send([no for sent in ready for no in sent.first])
+            if outcome.verdict != "delivered"
+        }
+        yield from failed.values()
+        return [sent for sent in ready if sent.row.row_id not in failed]
+
+    def _send(self, ready: Sequence[Prepared]) -> Iterator[Outcome]:
+        """Push, and watch what was pushed until it has been validated."""
+        if not ready:
+            return
         pushed: list[Pushed] = []
         failure: RetailSyncError | None = None
         try:
@@ -117,13 +135,22 @@ class OmetriaDelivery:
         gone = self._collection.gone(row.vendor_key for row in rows if _is_known(row))
         for row in rows:
             ended = _exists(row) if row.vendor_key in there else _gone(row) if row.vendor_key in gone else None
-            found = ended or (self._opt_out(row) if row.operation == "opt_out" else self._records.of(row))
+            found = ended or self._record(row)
             if found is None:
                 yield seen(row, "impossible", f"Ometria can't {row.operation} a {row.kind}.")
             elif isinstance(found, Prepared) and len(encoded(found.record)) > RECORD_BYTES:
                 yield refused(row, "Record is too large.")
             else:
                 yield found
+
+    def _record(self, row: Delivery) -> Prepared | Outcome | None:
+        """What is sent of a row, with the noes that must stand before it."""
+        if row.operation == "opt_out":
+            return self._opt_out(row)
+        found = self._records.of(row)
+        if found is None or row.kind != "contact" or row.operation == "create":
+            return found
+        return self._noes.given_up(found)
 
     def _opt_out(self, row: Delivery) -> Prepared | Outcome | None:
         """The one word of consent that is said of somebody who is there.
@@ -132,12 +159,9 @@ class OmetriaDelivery:
         """
         profile_id = profile_of(row.vendor_key)
         if profile_id is None:
-            return self._records.of(row)
-        profile = self._contacts.profile(profile_id)
-        whose = {name: profile[name] for name in ("email", "customer_id") if profile and profile.get(name)}
-        if not whose:
-            return delivered(row)
-        return self._records.contact(row, f"profile-{profile_id}", {**whose, **row.payload})
+            found = self._records.of(row)
+            return found and self._noes.opt_out(found)
+        return self._noes.of_profile(row, self._contacts.profile(profile_id) or {}) or delivered(row)
 
     def _send_again(self, sent: Sequence[Prepared]) -> Iterator[Outcome]:
         """Push what errors may have named that nobody saw, a hundred at a time: so many errors Ometria remembers."""

@@ -100,12 +100,11 @@ def event_types(view: DestinationView) -> list[str]:
 
 
 def _products(happening: Happening) -> dict[str, list[str]]:
-    """The products in a parcel; of an order whose parcels do not say, all that it has."""
-    if happening.sold is None or happening.shipment is None:
+    """The products of which something is told."""
+    if happening.sold is None:
         return {}
-    packed = {line.line_key for line in happening.shipment.lines}
-    lines = [line for line in happening.sold.order.lines if not packed or line.key in packed]
-    return _ids([line.product_key for line in lines])
+    content = happening.content
+    return _ids([line.product_key for line in happening.sold.order.lines if not content or line.key in content])
 
 
 def _ids(keys: list[str | None]) -> dict[str, list[str]]:

@@ -97,6 +97,8 @@ class Merging:
         waiting = list(rows)
         while waiting:
             there = [row for row in waiting if self._readback.raw(row.kind, row.vendor_key) is not None]
+            if len(there) < len(waiting):
+                self._readback.assure("contact")
             yield from (delivered(row) for row in waiting if row not in there)
             waiting = there
             if waiting and time.monotonic() + pause > until:

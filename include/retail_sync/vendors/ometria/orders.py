@@ -49,7 +49,7 @@ class Orders:
     def _payload(self, sold: SoldOrder) -> dict[str, Any]:
         order = sold.order
         cancelled = order.status == "cancelled"
-        grand = rounded(sold.net_total + sold.refunded, order.total)
+        grand = rounded(sold.gross_total, order.total)
         # A cancelled order and one that was paid back whole count for nothing, since they are not valid. One of which
         # more went back than was paid goes on counting, for less than nothing.
         went_back = Decimal(0) if cancelled else grand - rounded(sold.net_total, order.total)

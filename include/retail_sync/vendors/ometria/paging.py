@@ -45,8 +45,6 @@ def everything(
 
 
 def _page(answer: Any, endpoint: str) -> list[dict[str, Any]]:
-    if answer is None:
-        return []
     if not isinstance(answer, list) or not all(isinstance(one, dict) and "id" in one for one in answer):
         raise IncompleteReadError(f"a page of {endpoint} is no list of objects", fix="It is read again.")
     return answer

@@ -43,7 +43,7 @@ class Readback:
         }
 
     def raw(self, kind: str, vendor_key: str) -> Mapping[str, Any] | None:
-        """An object as Ometria gives it; None where there is none.
+        """An object as Ometria gives it; None where there is none, or Ometria did not tell: see `assure`.
 
         Raises:
             ConfigurationError: Ometria gives nothing of that kind back.
@@ -52,16 +52,30 @@ class Readback:
         found = self._client.get(path, f"{kind}.read")
         return found if isinstance(found, dict) else None
 
+    def assure(self, kind: str) -> None:
+        """Make sure that what was not found of a kind is not there.
+
+        Raises:
+            WaitError: Ometria did not tell.
+        """
+        self._client.assure(self._path(kind), f"{kind}.read")
+
     def held(self, kind: str, vendor_key: str) -> dict[str, Any] | None:
-        """An object's owned fields; None where it is not there, or is none of ours."""
+        """An object's owned fields; None where it is not there, or is none of ours; see `raw`."""
         found = self.raw(kind, vendor_key)
         return None if found is None else self._shapes.payload(kind, found)
 
     def read(self, kind: str, vendor_keys: Sequence[str]) -> Iterator[Held]:
-        """One answer for each key: few by single reads, many by the whole list."""
+        """One answer for each key: few by single reads, many by the whole list.
+
+        Raises:
+            WaitError: Ometria did not tell.
+        """
         if len(vendor_keys) <= _PAGE_WEIGHT:
-            for key in vendor_keys:
-                yield Held(kind=kind, vendor_key=key, payload=self.held(kind, key))
+            few = [Held(kind=kind, vendor_key=key, payload=self.held(kind, key)) for key in vendor_keys]
+            if any(one.payload is None for one in few):
+                self.assure(kind)
+            yield from few
             return
         missing = dict.fromkeys(vendor_keys)
         for found in self.read_all(kind):

@@ -17,11 +17,17 @@ _POSSIBLE = frozenset({"create", "update", "delete"})
 
 
 class Prepared(NamedTuple):
-    """A row with what is sent for it; `key` is the id that Ometria's errors name."""
+    """A row with what is sent for it.
+
+    Attributes:
+        key: The id that Ometria's errors name.
+        first: What must stand before it is sent.
+    """
 
     row: Delivery
     key: str
     record: dict[str, Any]
+    first: tuple[Prepared, ...] = ()
 
 
 class Records:

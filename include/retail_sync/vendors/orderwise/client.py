@@ -22,7 +22,7 @@ from retail_sync.errors import (
 from retail_sync.http.bearer import BearerToken
 from retail_sync.http.client import HttpClient
 from retail_sync.http.limits import Limits
-from retail_sync.http.messages import Answer, Call
+from retail_sync.http.messages import NO_JSON, Answer, Call
 from retail_sync.model.ports import Connection, Services
 from retail_sync.vendors.orderwise import facts
 from retail_sync.vendors.orderwise.facts import ExportName, Settings
@@ -159,7 +159,7 @@ def connect(settings: Settings, connection: Connection, services: Services) -> O
         "budget": budget,
         "secrets": [password],
         "clock": services.clock,
-        "plain_http": settings.plain_http,
+        "plain_http": settings.plain_http or bool(connection.extra.get("plain_http")),
     }
     token = tokens(HttpClient(base_url, **shared), login, password, services.clock)
     http = HttpClient(base_url, **shared, authorise=token.authorise, renew=token.renew)
@@ -183,7 +183,7 @@ def _json(answer: Answer) -> Any:
     text = answer.body.removeprefix(_BYTE_ORDER_MARK)
     try:
         return _decode(text) if text else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
+    except (*NO_JSON, ArithmeticError) as error:
         raise UnreachableError(f"the answer can't be read as JSON ({type(error).__name__})") from None
 
 

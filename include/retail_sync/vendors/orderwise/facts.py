@@ -168,9 +168,10 @@ def settings(given: Any) -> Settings:
 OVERLAP = timedelta(minutes=30)
 
 STREAMS: dict[Stream, StreamFacts] = {
-    "customers": StreamFacts(named_by="orders", overlap=OVERLAP),
-    "products": StreamFacts(whole=True, heavy=True, overlap=OVERLAP),
-    "orders": StreamFacts(overlap=OVERLAP),
+    # Contacts, prices, despatches and payments have times of their own, and may be taken back.
+    "customers": StreamFacts(named_by="orders", goes_back=True, overlap=OVERLAP),
+    "products": StreamFacts(whole=True, heavy=True, goes_back=True, overlap=OVERLAP),
+    "orders": StreamFacts(goes_back=True, overlap=OVERLAP),
     # A credit is an order header of its own: it is found by its own times.
     "returns": StreamFacts(overlap=OVERLAP),
 }

@@ -48,6 +48,8 @@ def _customer(customer: Customer) -> dict[str, Any]:
         "former_emails": customer.former_emails,
         "market": known.market,
         "country": known.home.country,
+        "city": known.home.city,
+        "phone": known.home.phone,
         "created_at": customer.created_at,
         "updated_at": customer.updated_at,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -40,7 +39,7 @@ class Endpoint:
 
     Args:
         settings: The instance.
-        shop: Its books; their clock tells which tokens have expired.
+        shop: Its books; their clock tells which tokens have expired, and when to come back.
         library: Reads documents.
         engine: Runs them.
         permissions: Knows what they need.
@@ -147,7 +146,7 @@ class Endpoint:
 
     def _slow_down(self, wait: float, form: str | None) -> Response:
         """A 429 that says when to come back. Its body is assumed, and so is the form of the time stamp."""
-        at = math.ceil(time.time() + wait)
+        at = math.ceil(self._shop.now().timestamp() + wait)
         forms = {
             "epoch": str(at),
             "http_date": format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True),

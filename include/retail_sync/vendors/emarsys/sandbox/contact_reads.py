@@ -31,6 +31,7 @@ def get_data(account: Account, ask: Ask) -> Worded:
         raise bad_request(2003, "Array expected: keyValues")
     if len(values) > KEYS_A_CALL:
         raise bad_request(1000, "The request exceeded the maximum batch size 1,000")
+    account.traps.check_keys(values)
     fields = (
         [_field(account, name) for name in wanted] if isinstance(wanted, list) else list(account.fields.known.values())
     )

@@ -62,6 +62,7 @@ class _Write:
             return self._nothing(f"Invalid key field id: {self.body.get('key_id', 3)}")
         if self.key.field is None and self.create and not self.update:
             return self._nothing("Cannot use id or uid as key on contact creation")
+        self.account.traps.check_keys(row.get(self.key.name) for row in self.rows)
         ids: list[int | str] = []
         errors: Errors = {}
         twice = self._named_twice(self.key)

@@ -126,5 +126,6 @@ class Exports:
         lines, header = export.file.lines, export.file.header
         if header and self._settings.export_header_counts:
             lines, header = (header, *lines), ""
-        part = lines[offset : None if limit is None else offset + limit]
+        most = len(lines) if limit is None else limit
+        part = lines[offset : offset + min(most, self._settings.export_lines or most)]
         return ("" if offset else header) + "".join(part)

@@ -71,6 +71,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         export_lifetime: Seconds for which the file of an export is kept. ASSUMED.
         export_header_counts: Whether the header is the first of the lines that offset and limit count. ASSUMED: it is
             not, and stands on the first page only.
+        export_lines: Lines that a page of a file has at most, however many are asked for; 0 for any number. ASSUMED: it
+            has as many as are asked for.
         changes_by_time: Whether support has allowed times in the range of `getchanges`.
         any_change_is_exported: Whether `getchanges` shows API changes of other fields than address and opt-in. The
             documentation says both; ASSUMED: it does not.
@@ -109,6 +111,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     export_state_seconds: float = 0.005
     export_lifetime: float = 7 * 86400.0
     export_header_counts: bool = False
+    export_lines: int = 0
     changes_by_time: bool = False
     any_change_is_exported: bool = False
     links_are_changes: bool = True

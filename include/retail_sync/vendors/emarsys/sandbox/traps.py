@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from retail_sync.sandbox.kit import Fault, Faults
+from retail_sync.vendors.emarsys.sandbox.envelope import Refused
 
 KNOWN: Mapping[str, str] = {
     "token_expired": "takes the token of a request for too old; a new one is needed",
@@ -15,6 +16,7 @@ KNOWN: Mapping[str, str] = {
     "no_key_id": "finds nothing in a write of contacts, under <NO_KEY_ID>, within a 200",
     "already_exists_race": "says of a new contact that it exists and makes none; the pattern is held against its key",
     "contact_refused": "refuses a contact of a batch with `options`: code, text; the pattern is held against its key",
+    "call_refused": "refuses whole what names a contact whose key the pattern fits, with `options`: status, code, text",
     "error_shapes": "writes the errors of contacts as `options`: shape, one of list, map and nested",
     "trigger_refused": "refuses a trigger of an event with `options`: code, text; the pattern is held against its key",
     "export_slow": "lets an export wait `seconds` before it starts",
@@ -47,6 +49,20 @@ class Traps:
         if fault is None:
             return None
         return int(fault.options.get("code", 2007)), str(fault.options.get("text", "Invalid value"))
+
+    def check_keys(self, keys: Iterable[object]) -> None:
+        """Refuse a call whole for one of its keys.
+
+        Raises:
+            Refused: A fault strikes one of them.
+        """
+        if not self._faults.is_on("call_refused"):
+            return
+        for key in keys:
+            if fault := self.take("call_refused", str(key)):
+                found = fault.options
+                status, code = int(found.get("status", 200)), int(found.get("code", 2007))
+                raise Refused(status, code, str(found.get("text", "Invalid value")))
 
     def shaped(self, errors: Errors, usual: Shape, endpoint: str) -> Any:
         """Errors in the shape that a fault asks for, else in the usual one of the endpoint."""

@@ -47,7 +47,8 @@ def build(settings: Mapping[str, Any]) -> SandboxApp:
     chosen = read_settings(settings)
     shop, faults = Shop(chosen), Faults(KNOWN)
     schema = Schema(shop.db, chosen)
-    limits = Limits(chosen.limit_scale, retry_after=chosen.retry_after)
+    # The shop is given the sandbox's clock below.
+    limits = Limits(chosen.limit_scale, retry_after=chosen.retry_after, now=lambda: shop.now())  # noqa: PLW0108
     traps = Traps(faults, shop, limits)
     calls = Calls(
         shop,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from retail_sync.sandbox.kit import Response
 from retail_sync.vendors.fulfil.sandbox.refusals import problem
@@ -19,12 +20,20 @@ class Limits:
     Args:
         scale: Factor on the limit.
         retry_after: Whether refusals say when to come back.
+        now: The sandbox's time, in which answers tell when the limit is whole again, as they are dated in it.
         clock: Seconds since the epoch. The limit goes on while the sandbox's own clock stands still.
     """
 
-    def __init__(self, scale: float, *, retry_after: bool, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        scale: float,
+        *,
+        retry_after: bool,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.limit = max(1, round(A_SECOND * scale))
-        self._retry_after, self._clock = retry_after, clock
+        self._retry_after, self._now, self._clock = retry_after, now, clock
         self._second, self._used = 0, 0
 
     def turn(self) -> None:
@@ -61,6 +70,6 @@ class Limits:
             *answer.headers,
             ("X-RateLimit-Limit", str(self.limit)),
             ("X-RateLimit-Remaining", str(max(0, self.limit - self._used))),
-            ("X-RateLimit-Reset", str(self._second + 1)),
+            ("X-RateLimit-Reset", str(math.floor(self._now().timestamp()) + 1)),
         )
         return answer
