@@ -34,9 +34,9 @@ def reject(pair: PairName, run: RunId, *, because: Because, who: Who = None) -> 
 def _decide(pair: str, run: str, decision: Decision, who: str | None, because: str) -> None:
     with told_plainly():
         said = act("approve" if decision == "approved" else "reject", who, because)
-    with told_plainly(), Database(connections.dsn()).connection() as connection:
-        outline = decide(connection, pair, run, decision, by=said.who, now=said.at)
-        note(connection, said, Object(pair, f"run {run}", {"rows": sum(outline.values())}))
+        with Database(connections.dsn()).connection() as connection:
+            outline = decide(connection, pair, run, decision, by=said.who, now=said.at)
+            note(connection, said, Object(pair, f"run {run}", {"rows": sum(outline.values())}))
     _out.print(f"{decision.capitalize()}: {sum(outline.values())} rows.", highlight=False)
     for what, count in outline.items():
         _out.print(f"  {count} x {what}", highlight=False)

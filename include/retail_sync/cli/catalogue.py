@@ -55,10 +55,10 @@ def reject(pair: PairName, *, because: Because, who: Who = None) -> None:
 def _decide(pair: str, what: Literal["approve", "reject"], who: str | None, because: str) -> None:
     with told_plainly():
         said, of = act(what, who, because), find(pair)
-    with told_plainly(), Database(connections.dsn()).connection() as connection:
-        shelf = Shelf(connection, of.pair, of.destination.account)
-        rows = shelf.decide(approved=what == "approve", by=said.who, now=said.at)
-        note(connection, said, Object(of.pair, "catalogue", {"rows": rows}))
+        with Database(connections.dsn()).connection() as connection:
+            shelf = Shelf(connection, of.pair, of.destination.account)
+            rows = shelf.decide(approved=what == "approve", by=said.who, now=said.at)
+            note(connection, said, Object(of.pair, "catalogue", {"rows": rows}))
     _out.print(f"{'Approved' if what == 'approve' else 'Rejected'}: a catalogue of {rows:,} rows.", highlight=False)
 
 

@@ -20,4 +20,9 @@ def act(what: What, who: str | None, because: str) -> Act:
     Raises:
         ConfigurationError: No reason was given.
     """
-    return Act(what, who or getpass.getuser(), because, system_clock())
+    return Act(what, named(who), because, system_clock())
+
+
+def named(who: str | None) -> str:
+    """Who does it: whom the command names, else the user here."""
+    return who or getpass.getuser()

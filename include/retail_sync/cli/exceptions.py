@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,7 +16,7 @@ from retail_sync.exceptions.entries import Entry, entries
 from retail_sync.steps.clock import system_clock
 
 from . import connections
-from .deciding import Because, Who
+from .deciding import Because, Who, named
 from .failures import told_plainly
 from .tables import AsJson, print_json, table
 
@@ -75,7 +74,7 @@ def snooze(
 
 
 def _word(exception_id: int, who: str | None, because: str) -> acts.Word:
-    return acts.Word(exception_id, because, who or getpass.getuser())
+    return acts.Word(exception_id, because, named(who))
 
 
 def _cells(entry: Entry, *, closed: bool) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 from retail_sync.errors import ConfigurationError
@@ -32,13 +31,12 @@ def _neighbours(pair: Pair) -> Iterator[Pair]:
     for path in sorted(files.folder().glob("*.yaml")):
         # A file that can't be used runs nothing, and is reported as such.
         with suppress(OSError, ValueError, ConfigurationError):
-            other = _holding(path, path.stat().st_mtime_ns, end.account, end.connection)
+            other = _holding(path, end.account, end.connection)
             if other is not None and other.pair != pair.pair:
                 yield other
 
 
-@lru_cache(maxsize=64)
-def _holding(path: Path, _changed_at: int, *names: str) -> Pair | None:
+def _holding(path: Path, *names: str) -> Pair | None:
     """The pair of a file, if that holds one of these names."""
     text = path.read_text(encoding="utf-8")
     return files.read(path) if any(name in text for name in names) else None

@@ -4,8 +4,8 @@
 create schema consent;
 
 -- The mirror of a destination's contacts, by account (audience) and normalised address. `opt_in_*` is what the destination
--- says of how a contact came to be subscribed; `opt_in_own` that the contact did it with its own hand. `still_in`: it has left, and something
--- else that the destination keeps under the address may still be written to.
+-- says of how a contact came to be subscribed; `opt_in_own` that the contact did it with its own hand. `still_in`: it has
+-- left, and something else that the destination keeps under the address may still be written to.
 create table consent.mirror (
     account     text not null,
     email       text not null,
