@@ -10,6 +10,9 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python
 	done)
 FINGERPRINT = $(shell cat requirements.txt pyproject.toml | cksum)
 
+# Hundreds of processes are started here: each of them would compile the sources anew where nothing may be kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test up bench lint pins setup install clean
 
 demo: setup

@@ -46,7 +46,6 @@ def test_a_small_shop_lives_through_every_pair(whole: Shop) -> None:
     whole.live_past(customers=15, orders=30)
     whole.sync()
     assert whole.differences() == []
-    silent(whole)
 
     whole.live_day()
     whole.sync()

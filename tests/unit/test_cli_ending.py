@@ -12,11 +12,15 @@ from retail_sync.db.processes import is_alive
 
 #: A command with a child that would outlive it.
 PROGRAM = """
+import signal
 import sys
 from retail_sync.cli.demo import run_alone
 from retail_sync.cli.ending import until_told_to_end
 
 CHILD = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+# Whoever runs the tests in the background may have made them deaf to these.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with until_told_to_end():
     run_alone([sys.executable, "-c", CHILD], {})
 sys.exit(7)

@@ -418,7 +418,8 @@ def test_exceptions_close_by_themselves_once_the_source_is_put_right(shop: Mailc
 def test_a_difference_stays_open_until_it_was_read_again_and_is_right(
     shop: MailchimpShop, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retail_sync.reconcile.compare._FEW", few)
+    for module in ("compare", "reading"):
+        monkeypatch.setattr(f"retail_sync.reconcile.{module}._FEW", few)
     shop.change_pair(reconcile={"sample": 1})
     title = shop.store()["products"]["7"]["title"]
     shop.say("PATCH", "{store}/products/7", {"title": "Changed by hand"})

@@ -5,10 +5,10 @@ A difference counts only if the object's ledger row did not change while it was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import msgspec
@@ -17,7 +17,8 @@ from psycopg import Connection
 from retail_sync.db.database import Database
 from retail_sync.delivery.fingerprint import fingerprint
 from retail_sync.model.delivery import Held
-from retail_sync.model.ports import Destination
+
+from .reading import Reading
 
 # What differed when it was last read comes first, so that it is known to be right again; then what this run delivered,
 # then chance decides.
@@ -103,6 +104,10 @@ _FINDING = """
 """
 
 
+#: Objects by vendor key: what they should hold, and the outbox row that brought it.
+Sampled: TypeAlias = dict[str, tuple[dict[str, Any], int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What is compared: one kind of one pair at one account, for a run or for what stands in its place."""
@@ -128,12 +133,29 @@ class Differences:
     different: dict[str, list[str]] = field(default_factory=dict)
 
 
-def compare_sample(database: Database, destination: Destination, comparison: Comparison, size: int) -> Differences:
-    """Read up to `size` objects back and compare every owned field."""
+def sample(database: Database, comparison: Comparison, size: int) -> Sampled:
+    """Up to `size` objects to compare: by vendor key, what they should hold and the outbox row that brought it."""
     with database.connection() as connection:
-        rows = _sample(connection, comparison, size)
-    expected = {vendor_key: (payload, row_id) for vendor_key, payload, row_id in rows}
-    held = list(destination.read(comparison.kind, list(expected))) if expected else []
+        return {key: (payload, row_id) for key, payload, row_id in _sample(connection, comparison, size)}
+
+
+def our_keys(database: Database, comparison: Comparison, at_most: int) -> dict[str, int] | None:
+    """Vendor keys of all our objects of a kind, with the outbox rows that brought them; None for more than that."""
+    with database.connection() as connection:
+        ours = dict(connection.execute(_KEYS, comparison.parameters(at_most=at_most)).fetchall())
+    return ours if len(ours) <= at_most else None
+
+
+def compare_sample(database: Database, reading: Reading, comparison: Comparison, expected: Sampled) -> Differences:
+    """Compare every owned field of sampled objects.
+
+    Args:
+        database: Where the ledger is.
+        reading: What the destination holds.
+        comparison: What is compared.
+        expected: The objects, as `sample` gave them before the reading.
+    """
+    held = reading.held(list(expected))
     with database.connection() as connection:
         still = _still(connection, comparison, {key: row_id for key, (_, row_id) in expected.items()})
     found = Differences(compared=len(still))
@@ -171,22 +193,18 @@ def _differs(name: str, one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def compare_keys(
-    database: Database, destination: Destination, comparison: Comparison, *, extras: bool, at_most: int
-) -> Differences | None:
-    """Compare all keys of a kind, or return None where there are more than `at_most`.
+    database: Database, reading: Reading, comparison: Comparison, ours: Mapping[str, int], *, extras: bool
+) -> Differences:
+    """Compare all keys of a kind.
 
     Args:
         database: Where the ledger is.
-        destination: Whose keys are read.
+        reading: What the destination holds.
         comparison: What is compared.
+        ours: Our keys, as `our_keys` gave them before the reading.
         extras: Whether the destination may hold none but ours, as is so for a store and not for an audience.
-        at_most: Up to how many of our objects this is done.
     """
-    with database.connection() as connection:
-        ours = dict(connection.execute(_KEYS, comparison.parameters(at_most=at_most)).fetchall())
-    if len(ours) > at_most:
-        return None
-    theirs = set(destination.keys(comparison.kind))
+    theirs = reading.keys()
     found = Differences(compared=len(ours))
     with database.connection() as connection:
         still = _still(connection, comparison, {key: ours[key] for key in ours.keys() - theirs})

@@ -11,9 +11,12 @@ from retail_sync.reconcile.compare import (
     Differences,
     compare_keys,
     compare_sample,
+    our_keys,
+    sample,
     write_findings,
 )
 from retail_sync.reconcile.late import note_refused
+from retail_sync.reconcile.reading import read_for
 
 from .context import Road
 from .lifetime import publish
@@ -70,9 +73,12 @@ def compare(road: Road, name: str, *, sample: int) -> dict[str, Any]:
 
 def _compare_kind(road: Road, comparison: Comparison, size: int) -> dict[str, int]:
     limits = road.pair.reconcile
-    sampled = compare_sample(road.database, road.destination, comparison, size)
+    expected = sample(road.database, comparison, size)
+    ours = our_keys(road.database, comparison, limits.full_below)
+    reading = read_for(road.destination, comparison.kind, None if ours is None else len(ours), size)
+    sampled = compare_sample(road.database, reading, comparison, expected)
     extras = comparison.kind in road.destination.capabilities.exclusive
-    keyed = compare_keys(road.database, road.destination, comparison, extras=extras, at_most=limits.full_below)
+    keyed = None if ours is None else compare_keys(road.database, reading, comparison, ours, extras=extras)
     found = _joined(sampled, keyed)
     with road.database.connection() as connection:
         write_findings(connection, comparison, found)
