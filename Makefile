@@ -25,8 +25,8 @@ bench: setup
 	@$(BIN)/retail-sync bench
 
 # Workers share the files out, the longest first; each has a server and sandboxes of its own. Much of a test is waiting:
-# three of them keep two cores busy.
-WORKERS ?= 3
+# four of them keep two cores busy.
+WORKERS ?= 4
 
 test: setup
 	$(BIN)/pytest --numprocesses $(WORKERS) --no-loadscope-reorder

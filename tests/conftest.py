@@ -16,7 +16,7 @@ from retail_sync.db.database import Database
 from retail_sync.db.embedded import EmbeddedServer
 from retail_sync.db.migrations import migrate
 from tests.airflow.watched_up import watched
-from tests.databases import copied, make_log_in_cheap
+from tests.databases import copied
 
 __all__ = ["watched"]
 
@@ -86,7 +86,7 @@ def server() -> Iterator[EmbeddedServer]:
     folder = Path(tempfile.mkdtemp(prefix="retail-sync-", dir=_in_memory()))
     folder.chmod(0o755)
     embedded = EmbeddedServer(folder, _SHORT_LIVED)
-    make_log_in_cheap(embedded.start())
+    embedded.start()
     yield embedded
     embedded.stop()
     shutil.rmtree(folder)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from retail_sync.db.embedded import EmbeddedServer
 
 _END = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
 _COPY = sql.SQL("create database {} template {} strategy file_copy")
 _TRIES = 20
-
-
-def make_log_in_cheap(dsn: str) -> None:
-    """Derive what the server keeps of the password in one step: the usual 4096 are the most of a log-in."""
-    password = conninfo_to_dict(dsn)["password"]
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("set scram_iterations = 1")
-        connection.execute(sql.SQL("alter user postgres password {}").format(sql.Literal(password)))
 
 
 def copied(server: EmbeddedServer, name: str, template: str) -> str:

@@ -1,6 +1,6 @@
 """Airflow's command with all that tasks need loaded: they are forked from it, and none of them loads it once more.
 
-`python -m retail_sync_airflow.warm scheduler` is `airflow scheduler`. A LocalExecutor's task is then at work within a few
+`python -m retail_sync_airflow.warm scheduler` is `airflow scheduler`. A task of a LocalExecutor is then at work within
 tenths of a second; on its own it would load modules for a second, and Great Expectations for three.
 """
 
@@ -48,7 +48,7 @@ def main() -> None:
     from airflow.__main__ import main as airflow
 
     sys.argv[0] = "airflow"
-    airflow()
+    airflow()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from retail_sync.operate.house import ROOT
 from retail_sync.pairs.files import find
 from retail_sync.sandbox.client import SandboxControl
 from tests.pipeline.mailchimp_shop import MailchimpShop
 
 from .airflow_process import AirflowProcess
-from .pair_files import PAIR
+from .pair_files import PAIR, write_hurried
 
 WRONG = {
     "centra": "some-other-token",
@@ -157,14 +157,14 @@ def test_a_hook_sends_no_secret_unencrypted_to_another_machine(airflow: AirflowP
 @pytest.mark.req("OPS-3", "SEC-1")
 @pytest.mark.parametrize("system", ["fulfil", "orderwise", "emarsys", "ometria"])
 def test_the_test_button_asks_every_other_vendor(
-    airflow: AirflowProcess, request: pytest.FixtureRequest, system: str
+    airflow: AirflowProcess, request: pytest.FixtureRequest, tmp_path: Path, system: str
 ) -> None:
     control: SandboxControl = request.getfixturevalue(system)
     control.reset()
     control.shift_clock(float(airflow.settings["RETAIL_SYNC_CLOCK_OFFSET"]))
     reached = control.health()["connection"]
     variable = f"AIRFLOW_CONN_{system.upper()}_DEFAULT"
-    airflow.settings |= {"RETAIL_SYNC_PAIRS": str(ROOT / "include" / "pairs"), variable: json.dumps(reached)}
+    airflow.settings |= {"RETAIL_SYNC_PAIRS": str(write_hurried(tmp_path / "all")), variable: json.dumps(reached)}
     status, said = airflow.ask("test_connection", name=f"{system}_default")
     assert status, said
     airflow.settings[variable] = json.dumps(reached | {"password": "some-other-secret"})

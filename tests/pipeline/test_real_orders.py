@@ -24,7 +24,7 @@ from .mailchimp_shop import MailchimpShop
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "online_retail.parquet"
 #: Of so many customers one is taken through the ERPs, with all that is theirs; through Centra everybody goes.
-_ONE_IN = 8
+_ONE_IN = 16
 #: Set, everybody goes through the ERPs too, which takes two minutes each.
 _WHOLE = bool(os.environ.get("RETAIL_SYNC_WHOLE_FILE"))
 CURRENCY: dict[str, dict[str, str]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -41,8 +42,7 @@ def read(path: Path) -> Pair:
             by its path.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - either is safe
-        pair = Pair.model_validate(content)
+        pair = _pair(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ConfigurationError(f"is no YAML: {error}", record=path.name, fix="Mend the file.") from None
     except ValidationError as error:
@@ -55,6 +55,12 @@ def read(path: Path) -> Pair:
     if pair.pair != path.stem:
         raise ConfigurationError(f"names the pair {pair.pair!r}", record=path.name, fix="Give file and pair one name.")
     return pair
+
+
+@lru_cache(maxsize=1024)
+def _pair(text: str) -> Pair:
+    """The pair of a file's text. Each run asks for it and for its neighbours; nobody changes what is in it."""
+    return Pair.model_validate(yaml.load(text, Loader=LOADER))  # noqa: S506 - either is safe
 
 
 def _explain(error: ValidationError) -> str:

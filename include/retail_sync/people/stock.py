@@ -33,15 +33,20 @@ _NOTE = """
      where (kept.sku, kept.in_stock) is distinct from (excluded.sku, excluded.in_stock)
 """
 
+# From touched products to their variants, and never the other way: of a catalogue hardly anything is touched.
 _GONE = """
+    with touched as materialized (
+        select touched_product.key, version.doc
+          from touched_product
+          join people.accepted as known
+            on known.pair = %(pair)s and known.stream = 'products' and known.key = touched_product.key
+          join stage.version using (version_id)
+    )
     update people.variant as kept
        set in_stock = false
-      from touched_product
-      join people.accepted as known
-        on known.pair = %(pair)s and known.stream = 'products' and known.key = touched_product.key
-      join stage.version using (version_id)
-     where kept.pair = %(pair)s and kept.product_key = touched_product.key and kept.in_stock
-       and not coalesce(version.doc @> jsonb_build_object(
+      from touched
+     where kept.pair = %(pair)s and kept.product_key = touched.key and kept.in_stock
+       and not coalesce(touched.doc @> jsonb_build_object(
                'variants', jsonb_build_array(jsonb_build_object('key', kept.variant_key))), false)
 """
 

@@ -11,7 +11,7 @@ from retail_sync.model.delivery import Held
 from retail_sync.model.ports import Destination
 
 #: Of so few objects of ours all are read: the list of their keys is as many calls, and a sample would be more.
-_FEW = 1_000
+_FEW = 2_000
 #: How many times as many a destination may hold, ours and others', before their reading is given up.
 _FOREIGN = 10
 

@@ -31,6 +31,7 @@ _HEAVY = [
     "airflow.models.dagrun",
     "airflow.sdk.execution_time.supervisor",
     "retail_sync_airflow.trial",
+    "retail_sync_airflow.demo.execution_api",
 ]
 
 
